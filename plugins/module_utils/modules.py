@@ -1,0 +1,53 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The few lines between a module's main() and the mechanism in reconcile.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+try:
+    import botocore.config
+    import botocore.exceptions
+except ImportError:
+    pass  # AnsibleAWSModule reports it
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+from .reconcile import Setting, ensure_absent, ensure_present
+
+if TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+# botocore's standard mode knows every throttling code of every service, server errors and broken connections, and
+# retries them under paginators and waiters too, which a decorator around a call cannot.
+RETRIES = {"mode": "standard", "total_max_attempts": 12}
+
+
+def client(module: AnsibleAWSModule, service: str) -> Any:
+    """A boto3 client of the service that retries what is worth retrying; the user's aws_config has the last word."""
+    return module.client(service, config=botocore.config.Config(retries=RETRIES))
+
+
+@contextmanager
+def aws_errors(module: AnsibleAWSModule) -> Iterator[None]:
+    """Turn what AWS functions raise into the module's failure."""
+    try:
+        yield
+    except AnsibleAWSError as error:
+        module.fail_json_aws_error(error)
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+        module.fail_json_aws(error)
+
+
+def run(module: AnsibleAWSModule, name: str, build: Callable[[], Setting]) -> NoReturn:
+    """Bring the resource that build() describes to the module's `state` and exit with it under name."""
+    with aws_errors(module):
+        ensure = ensure_absent if module.params.get("state") == "absent" else ensure_present
+        outcome = ensure(build(), module.check_mode)
+    for warning in outcome.warnings:
+        module.warn(warning)
+    module.exit_json(**outcome.result(name))
