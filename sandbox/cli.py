@@ -1,0 +1,130 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The command line: python -m sandbox up | down | status | reset | env | faults."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from typing import Any
+
+from sandbox.process import DEFAULT_PORT, SandboxError, Server, default_home
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code is 1 when it could not be done."""
+    options = _parser().parse_args(arguments)
+    server = Server(options.port, default_home(options.port))
+    try:
+        options.run(server, options)
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="An AWS of one's own on loopback.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, run: Any, description: str | None) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, description=description, **({"help": description} if description else {}))
+        added.add_argument(
+            "--port",
+            type=int,
+            default=int(os.environ.get("SANDBOX_PORT", DEFAULT_PORT)),
+            help="port on 127.0.0.1 (default: SANDBOX_PORT, or %(default)s)",
+        )
+        added.set_defaults(run=run)
+        return added
+
+    command("up", _up, "start it, and say where it listens")
+    command("down", _down, "stop it; nothing is kept")
+    status = command("status", _status, "what it has been asked, refused, and answered doubtfully")
+    status.add_argument("--json", action="store_true", help="as JSON")
+    command("reset", _reset, "empty it: resources, log, counts, faults")
+    command("env", _env, 'print the export lines that point AWS tools at it: eval "$(python -m sandbox env)"')
+    faults = command("faults", _faults, "list the faults, clear them, or let calls fail")
+    faults.add_argument("kind", nargs="?", choices=["throttle", "error", "clear"])
+    faults.add_argument("--every", type=int, metavar="N", help="every n-th call fails")
+    faults.add_argument("--at", type=int, metavar="N", help="the n-th call fails")
+    faults.add_argument("--service", help="only calls of this service, by boto3's name")
+    faults.add_argument("--operation", help="only calls of this operation")
+    faults.add_argument("--writes-only", action="store_true", help="only calls that may change something")
+    command("serve", _serve, None)
+    return parser
+
+
+def _up(server: Server, options: argparse.Namespace) -> None:
+    started = server.start()
+    print(f"The sandbox is up{'' if started else ' already'}: {server.endpoint}")
+
+
+def _down(server: Server, options: argparse.Namespace) -> None:
+    stopped = server.stop()
+    print("The sandbox is down." if stopped else f"No sandbox was up on port {server.port}.")
+
+
+def _status(server: Server, options: argparse.Namespace) -> None:
+    status = server.status()
+    if options.json:
+        print(json.dumps(status, indent=2))
+        return
+    outcomes = ", ".join(f"{count} {name}" for name, count in status["outcomes"].items())
+    print(f"The sandbox is up: {server.endpoint} (process {status['pid']})")
+    print(f"{status['calls']} calls: {outcomes}")
+    for service, operations in status["services"].items():
+        print(f"  {service} ({sum(operations.values())})")
+        for operation, count in operations.items():
+            print(f"    {operation}: {count}")
+    _print_counted("Refused requests", status["refused"], "{service}:{operation} {error}: {message}")
+    _print_counted("Answers that the model does not allow", status["questionable"], "{service}:{operation} {problem}")
+    _print_faults(status["faults"])
+
+
+def _print_counted(title: str, rows: list[dict[str, Any]], form: str) -> None:
+    if rows:
+        print(f"{title}:")
+    for row in rows:
+        print(f"  {row['count']} x {form.format(**row)}")
+
+
+def _reset(server: Server, options: argparse.Namespace) -> None:
+    server.ask("POST", "reset")
+    print("The sandbox is empty.")
+
+
+def _env(server: Server, options: argparse.Namespace) -> None:
+    for name, value in server.environment().items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+def _faults(server: Server, options: argparse.Namespace) -> None:
+    if options.kind == "clear":
+        rules = server.ask("DELETE", "faults")
+    elif options.kind:
+        names = ("kind", "every", "at", "service", "operation", "writes_only")
+        rules = server.ask("POST", "faults", {name: getattr(options, name) for name in names})
+    else:
+        rules = server.ask("GET", "faults")
+    _print_faults(rules)
+    if not rules:
+        print("No faults.")
+
+
+def _print_faults(rules: list[dict[str, Any]]) -> None:
+    for rule in rules:
+        when = f"every {rule['every']}" if rule["every"] else f"at {rule['at']}"
+        of = ":".join(filter(None, [rule["service"] or "any service", rule["operation"]]))
+        writes = ", writes only" if rule["writes_only"] else ""
+        print(f"Fault: {rule['kind']} {when}, {of}{writes} (raised {rule['raised']} times in {rule['seen']} calls)")
+
+
+def _serve(server: Server, options: argparse.Namespace) -> None:
+    from sandbox.server import serve
+
+    serve(server.port, server.home)

@@ -1,0 +1,299 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Starting, asking and stopping the server process; nothing here needs moto."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_PORT = 5566
+DEFAULT_REGION = "us-east-1"
+START_TIMEOUT = 60.0
+_NEEDED_PACKAGES = {"moto": "moto[server]", "botocore": "boto3", "flask": "moto[server]", "regex": "regex"}
+
+
+class SandboxError(Exception):
+    """Something that the person at the keyboard has to know, as a sentence."""
+
+
+class Server:
+    """The server of one port: its process, its directory, and its control API."""
+
+    def __init__(self, port: int, home: Path):
+        self.port = port
+        self.home = home
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "server.log"
+
+    def start(self) -> bool:
+        """Start the server and wait until it answers; False when it was up already."""
+        missing = sorted({needed for name, needed in _NEEDED_PACKAGES.items() if not importlib.util.find_spec(name)})
+        if missing:
+            raise SandboxError(
+                f"{sys.executable} lacks {', '.join(missing)}. Run 'make setup', then use .venv/bin/python."
+            )
+        if self._is_ours(self._status_or_none()):
+            return False
+        self._refuse_taken_port()
+        self._prepare_home()
+        environment = {**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONPATH": _with_root()}
+        environment.pop("MOTO_ACCOUNT_ID", None)
+        command = [sys.executable, "-m", "sandbox", "serve", "--port", str(self.port)]
+        with self.log.open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=self.home,
+                env={**environment, "SANDBOX_HOME": str(self.home)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_until_up(process)
+        return True
+
+    def stop(self) -> bool:
+        """Stop the server and remove its directory; False when nothing was up."""
+        pid = self._pid()
+        if pid is not None:
+            _end(pid)
+        shutil.rmtree(self.home, ignore_errors=True)
+        return pid is not None
+
+    def status(self) -> dict[str, Any]:
+        """What the server has been asked so far, as `sandbox.journal.Journal.summary` has it, its pid and its faults."""
+        return self.ask("GET", "status")
+
+    def ask(self, method: str, action: str, body: Any = None) -> Any:
+        """Call the control API."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_sandbox/{action}", data, method=method)
+        try:
+            # The empty handler keeps loopback away from a proxy of the environment.
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise SandboxError(json.load(error)["error"]) from error
+        except (OSError, ValueError) as error:
+            message = f"No sandbox answers on port {self.port}. Start it with 'python -m sandbox up'."
+            raise SandboxError(message) from error
+
+    def environment(self) -> dict[str, str]:
+        """The variables that send any AWS tool to this sandbox, and nowhere else."""
+        nowhere = str(self.home / "no-aws-configuration")
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_REGION": DEFAULT_REGION,
+            "AWS_DEFAULT_REGION": DEFAULT_REGION,
+            "AWS_CONFIG_FILE": nowhere,
+            "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # A name such as 123456789012.127.0.0.1, as S3 Control would have it, does not resolve.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+            "NO_PROXY": ",".join(filter(None, ["127.0.0.1", os.environ.get("NO_PROXY")])),
+        }
+
+    def _status_or_none(self) -> dict[str, Any] | None:
+        try:
+            return self.status()
+        except SandboxError:
+            return None
+
+    def _is_ours(self, status: dict[str, Any] | None) -> bool:
+        return bool(status) and status.get("home") == str(self.home)
+
+    def _pid(self) -> int | None:
+        """The process of our server, if there is one."""
+        status = self._status_or_none()
+        if self._is_ours(status):
+            return status["pid"]
+        return None
+
+    def _refuse_taken_port(self) -> None:
+        status = self._status_or_none()
+        if status and "home" in status:
+            raise SandboxError(
+                f"Port {self.port} is taken by another sandbox, the one of {status['home']}."
+                " Stop it there, or choose another port with --port or SANDBOX_PORT."
+            )
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except PermissionError as error:
+                raise SandboxError(f"You may not listen on port {self.port}. Choose one above 1023.") from error
+            except OSError as error:
+                raise SandboxError(
+                    f"Port {self.port} is taken by another program. Choose another with --port or SANDBOX_PORT."
+                ) from error
+
+    def _prepare_home(self) -> None:
+        try:
+            # What an interrupted server left behind is of no use.
+            shutil.rmtree(self.home, ignore_errors=True)
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.log.touch(mode=0o600)
+        except OSError as error:
+            raise SandboxError(
+                f"The directory {self.home} cannot be made: {error.strerror}. Set SANDBOX_HOME to one that can."
+            ) from error
+
+    def _wait_until_up(self, process: subprocess.Popen) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self._is_ours(self._status_or_none()):
+            if process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+                continue
+            reason = "did not answer in time" if process.poll() is None else "died at start-up"
+            with contextlib.suppress(OSError):
+                process.kill()
+            process.wait()
+            lines = self.log.read_text(errors="replace").splitlines()[-15:]
+            shutil.rmtree(self.home, ignore_errors=True)
+            raise SandboxError(f"The server {reason}. Its last words:\n" + "\n".join(f"  {line}" for line in lines))
+
+
+def default_home(port: int) -> Path:
+    """The directory of a sandbox: ``.sandbox/<port>`` in the repository, or what SANDBOX_HOME says."""
+    return Path(os.environ.get("SANDBOX_HOME") or ROOT / ".sandbox" / str(port)).absolute()
+
+
+class Sandbox:
+    """A sandbox for a test: a process and a directory of its own, on a free port.
+
+    ``with Sandbox() as sandbox: sandbox.client("ec2").describe_vpcs()``
+    """
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="sandbox-"))
+        self._server = Server(_free_port(), self._directory / "home")
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop the server; `start` makes an empty one on the same port."""
+        self._server.stop()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    @property
+    def endpoint(self) -> str:
+        return self._server.endpoint
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def home(self) -> Path:
+        return self._server.home
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables for a process that is to use this sandbox."""
+        return self._server.environment()
+
+    def client(self, service: str, region: str = DEFAULT_REGION, account: str | None = None) -> Any:
+        """A boto3 client, for another account than 123456789012 if ``account`` is given."""
+        import boto3
+        from botocore.config import Config
+
+        # The session of its own is for threads: boto3's default session must not be shared.
+        client = boto3.session.Session().client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint,
+            aws_access_key_id="sandbox",
+            aws_secret_access_key="sandbox",
+            config=Config(inject_host_prefix=False, proxies={}, retries={"mode": "standard", "total_max_attempts": 1}),
+        )
+        if account:
+
+            def add_account(request: Any, **_: Any) -> None:
+                request.headers["x-moto-account-id"] = account
+
+            client.meta.events.register("before-sign.*.*", add_account)
+        return client
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The log, oldest entry first; `sandbox.journal.Journal` says what an entry has."""
+        return [json.loads(line) for line in (self.home / "requests.jsonl").read_text().splitlines()]
+
+    def status(self) -> dict[str, Any]:
+        return self._server.status()
+
+    def reset(self) -> None:
+        """Empty the state, the log, the counts and the faults."""
+        self._server.ask("POST", "reset")
+
+    def faults(self, kind: str | None = None, **rule: Any) -> list[dict[str, Any]]:
+        """Add a rule (see `sandbox.faults.Fault`) and list all of them; without a kind, clear them."""
+        if kind is None:
+            return self._server.ask("DELETE", "faults")
+        return self._server.ask("POST", "faults", {"kind": kind, **rule})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _with_root() -> str:
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
+
+def _end(pid: int) -> None:
+    """Ask a process to end, and end it when it does not."""
+    for wanted, seconds in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        try:
+            os.kill(pid, wanted)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not _runs(pid):
+                return
+            time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        # Our own child has to be collected, or it stays in the table as a zombie.
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

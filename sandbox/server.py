@@ -1,0 +1,224 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The server process: every request is recognised, held against its model, answered by us or by moto, and logged."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from moto.backends import get_backend
+from moto.core.request import Request
+from moto.iam.models import get_account_id_from
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from sandbox import answers, operations
+from sandbox.catalogue import Call, recognise
+from sandbox.errors import Response, ServiceError, serialized
+from sandbox.faults import Faults
+from sandbox.journal import Journal
+from sandbox.refusals import malformed, refusal
+from sandbox.validation import Checker
+from sandbox.wire import read_input
+
+CONTROL_PATH = "/_sandbox/"
+
+# Operations during which moto sleeps or calls itself: they must not hold up all the others.
+_WAITING = {("sqs", "ReceiveMessage"), ("lambda", "Invoke"), ("cloudformation", "CreateStack")}
+
+
+class Application:
+    """The WSGI application."""
+
+    def __init__(self, home: Path):
+        self.home = home
+        self.journal = Journal(home / "requests.jsonl")
+        self.faults = Faults()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto's backends are plain dictionaries, so that calls at the same time would stumble over each other.
+        self._lock = threading.RLock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        body = _read_body(environ)
+        if environ["PATH_INFO"].startswith(CONTROL_PATH):
+            response = self._control(environ["REQUEST_METHOD"], environ["PATH_INFO"][len(CONTROL_PATH) :], body)
+        elif environ["PATH_INFO"].startswith("/moto-api/"):
+            response = self._ask_moto(environ)
+        else:
+            response = self._answer(environ, body)
+        status, headers, content = response
+        return WerkzeugResponse(content, status, headers)(environ, start_response)
+
+    def _control(self, method: str, action: str, body: bytes) -> Response:
+        """The control API: GET status, POST reset, and GET, POST or DELETE faults."""
+        try:
+            if (method, action) == ("GET", "status"):
+                known = {"pid": os.getpid(), "home": str(self.home), "faults": self.faults.listed()}
+                return _json(200, {**known, **self.journal.summary()})
+            if (method, action) == ("POST", "reset"):
+                with self._lock:
+                    moto_api_backend.reset()
+                self.faults.clear()
+                self.journal.reset()
+                return _json(200, {})
+            if (method, action) == ("POST", "faults"):
+                self.faults.add(**json.loads(body))
+            elif (method, action) == ("DELETE", "faults"):
+                self.faults.clear()
+            elif (method, action) != ("GET", "faults"):
+                return _json(404, {"error": f"The sandbox has no {method} {CONTROL_PATH}{action}."})
+            return _json(200, self.faults.listed())
+        except (ValueError, TypeError) as error:
+            return _json(400, {"error": str(error)})
+
+    def _answer(self, environ: dict[str, Any], body: bytes) -> Response:
+        started = time.perf_counter()
+        request = Request(environ)
+        call = recognise(request, body)
+        call.account = request.headers.get("x-moto-account-id") or get_account_id_from(call.access_key)
+        entry: dict[str, Any] = {
+            "account": call.account,
+            "region": call.region,
+            "service": call.service,
+            "operation": call.operation_name,
+        }
+        response = self._decide(call, environ, entry)
+        entry["status"] = response[0]
+        entry["duration_ms"] = round((time.perf_counter() - started) * 1000, 1)
+        self.journal.add(entry)
+        return response
+
+    def _decide(self, call: Call, environ: dict[str, Any], entry: dict[str, Any]) -> Response:
+        """Answer a call, and note in the journal's entry how it went."""
+        if call.operation is None:
+            try:
+                response = self._ask_moto(environ)
+            except Exception as error:
+                traceback.print_exc()
+                response = _json(500, {"message": f"moto stumbled over a request that fits no model: {error!r}"})
+            entry["outcome"] = "ok" if response[0] < 400 else "error"
+            return response
+        fault = self.faults.strike(call)
+        if fault:
+            error, status = fault
+            entry.update(outcome="fault", error=error.code)
+            return serialized(call, error, status)
+        try:
+            params = _checked_parameters(call)
+        except ServiceError as error:
+            entry.update(outcome="refused", error=error.code, message=error.message)
+            return serialized(call, error)
+        response = self._perform(call, params, environ)
+        status, headers, content = response
+        if status < 400:
+            entry["outcome"] = "ok"
+            found = answers.questions(call, content) if call.request.method != "HEAD" else []
+            if found:
+                entry["questionable"] = found
+        else:
+            entry.update(outcome="error", error=_error_code(call, headers, content, status))
+        return response
+
+    def _perform(self, call: Call, params: dict[str, Any], environ: dict[str, Any]) -> Response:
+        function = operations.find(call.service, call.operation_name)
+        try:
+            if function is None and operations.moto_lacks(call.service, call.operation_name):
+                raise NotImplementedError
+            if (call.service, call.operation_name) in _WAITING:
+                return self._ask_moto(environ)
+            with self._lock:
+                if function is None:
+                    return self._ask_moto(environ)
+                where = operations.Request(call.service, call.operation_name, params, call.account, call.region)
+                return serialized(call, function(where))
+        except ServiceError as error:
+            return serialized(call, error)
+        except NotImplementedError:
+            message = f"The sandbox lacks {call.service}:{call.operation_name} so far; add it in sandbox/services/."
+            return serialized(call, ServiceError("NotImplemented", message), 501)
+        except Exception as error:
+            traceback.print_exc()
+            return serialized(call, ServiceError("InternalError", f"The sandbox stumbled: {error!r}"), 500)
+
+    def _ask_moto(self, environ: dict[str, Any]) -> Response:
+        answer = WerkzeugResponse.from_app(self._moto, environ, buffered=True)
+        return answer.status_code, dict(answer.headers), answer.get_data()
+
+
+def _read_body(environ: dict[str, Any]) -> bytes:
+    """Take the body from the stream, and put it back for those who read it after us."""
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body = stream.read()
+    else:
+        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    if environ.get("HTTP_CONTENT_ENCODING") == "gzip" and "HTTP_AUTHORIZATION" in environ:
+        return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    return body
+
+
+def _checked_parameters(call: Call) -> dict[str, Any]:
+    """The typed parameters of a call; ServiceError when the model refuses them."""
+    shape = call.operation.input_shape
+    if shape is None:
+        return {}
+    checker = Checker(call.service, call.operation_name)
+    try:
+        params = checker.value(shape, read_input(call))
+    except ValueError as error:
+        raise malformed(call, str(error)) from error
+    if checker.problems:
+        raise refusal(call, checker.problems)
+    return params
+
+
+def _error_code(call: Call, headers: dict[str, str], content: bytes, status: int) -> str:
+    """The code in an error of moto's."""
+    if call.protocol in ("json", "rest-json"):
+        code = headers.get("x-amzn-errortype") or headers.get("X-Amzn-Errortype")
+        if not code:
+            try:
+                code = json.loads(content).get("__type")
+            except (ValueError, AttributeError):
+                code = None
+    else:
+        text = content.decode("utf-8", "replace")
+        code = text.partition("<Code>")[2].partition("</Code>")[0]
+    return (code or str(status)).rpartition("#")[2]
+
+
+def _json(status: int, value: Any) -> Response:
+    return status, {"Content-Type": "application/json"}, json.dumps(value).encode()
+
+
+class _QuietHandler(MotoRequestHandler):
+    """Leaves the log to the journal."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+def serve(port: int, home: Path) -> None:
+    """Serve until SIGTERM."""
+    operations.load()
+    server = make_server("127.0.0.1", port, Application(home), threaded=True, request_handler=_QuietHandler)
+    (home / "pid").write_text(str(os.getpid()))
+    # Building what the first call would have to wait for.
+    get_backend("iam")["123456789012"]["aws"]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server.serve_forever()

@@ -1,0 +1,4 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One file for each service: what moto lacks, and what it has wrong."""
