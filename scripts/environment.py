@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+UV = VENV / "bin" / "uv"
 STAMP = VENV / "setup-stamp"
 COLLECTIONS = ROOT / ".collections" / "ansible_collections"
 # What the environment follows from, beside the interpreter and its own path.
@@ -87,15 +88,16 @@ def make_venv():
 def install_packages():
     """Bring the environment to what requirements.txt pins: with uv, or where uv cannot do it, with pip."""
     try:
-        install_uv()
-        run(VENV / "bin" / "uv", "pip", "sync", "--python", PYTHON, "requirements.txt")
+        if not UV.exists():
+            install_uv()
+        run(UV, "pip", "sync", "--python", PYTHON, "requirements.txt")
     except SetupError as error:
         print(f"uv could not install the packages; pip will, which takes longer. What was said:\n{error}", flush=True)
         run(PYTHON, "-m", "pip", "install", "--require-hashes", "-r", "requirements.txt")
 
 
 def install_uv():
-    """Install the uv that requirements.txt pins, by its hashes, unless it is there."""
+    """Install the uv that requirements.txt pins, by its hashes."""
     requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     pin = re.search(r"^uv==(\S+)(?:.*\\\n)*.*\n", requirements, re.MULTILINE)
     if pin is None:
@@ -131,10 +133,9 @@ def provide_collections():
         else:
             absent.append(name)
     if absent:
-        arguments = ("collection", "install", "-r", "requirements.yml", "-p", ".collections")
         run(
             VENV / "bin" / "ansible-galaxy",
-            *arguments,
+            *("collection", "install", "-r", "requirements.yml", "-p", ".collections"),
             hint=f"{' and '.join(absent)} could not be had. Install it into .collections/, then run make setup again.",
         )
     link(COLLECTIONS / "wellarchitected" / "aws", ROOT)
