@@ -42,5 +42,5 @@ def parse_policy(text: str, option: str) -> dict[str, Any]:
     except ValueError as error:
         raise AnsibleAWSError(message=f"{option} is not valid JSON: {error}.") from error
     if not isinstance(document, dict):
-        raise AnsibleAWSError(message=f"{option} must be a policy document (a dictionary), not a {type(document).__name__}.")
+        raise AnsibleAWSError(message=f"{option} must be a policy document, a dictionary; it is {document!r}.")
     return document

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict, snake_dict_to_camel_dict
@@ -85,6 +85,12 @@ def write_encryption(encryption: Value) -> Value:
     if "blocked_types" in encryption:
         rule["BlockedEncryptionTypes"] = {"EncryptionType": encryption["blocked_types"]}
     return {"ServerSideEncryptionConfiguration": {"Rules": [scrub_none_parameters(rule)]}}
+
+
+def read_object_ownership(answer: Value) -> str:
+    # A bucket without controls is older than they are: objects belong to who wrote them.
+    rules = answer.get("OwnershipControls", {}).get("Rules", [])
+    return rules[0]["ObjectOwnership"] if rules else "ObjectWriter"
 
 
 def read_public_access_block(answer: Value) -> Value:
@@ -197,7 +203,7 @@ def _read_date(date: datetime | None) -> str | None:
 def _with_date(item: Value) -> Value:
     if "Date" not in item:
         return item
-    return {**item, "Date": datetime.strptime(item["Date"], "%Y-%m-%d").replace(tzinfo=timezone.utc)}
+    return {**item, "Date": datetime.strptime(item["Date"], "%Y-%m-%d").replace(tzinfo=UTC)}
 
 
 def read_logging(answer: Value) -> Value:
@@ -370,8 +376,7 @@ ASPECTS = (
         "object_ownership",
         get="get_bucket_ownership_controls",
         put="put_bucket_ownership_controls",
-        # A bucket without controls is as old as the time when every writer owned what he wrote.
-        read=lambda answer: answer.get("OwnershipControls", {}).get("Rules", [{}])[0].get("ObjectOwnership", "ObjectWriter"),
+        read=read_object_ownership,
         write=lambda value: {"OwnershipControls": {"Rules": [{"ObjectOwnership": value}]}},
         missing="OwnershipControlsNotFoundError",
     ),

@@ -1,0 +1,153 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Running modules against a sandbox, one by one or as a story.
+
+A story is data: the arguments that create a resource, those that change it, and how somebody changes it behind our back.
+What has to hold at each step is written once, in `Teller.tell`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from sandbox import Sandbox
+
+REGION = "ap-northeast-1"
+
+Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a module is to go through.
+
+    module: its name; returns: the key of its answer that holds the resource.
+    identity: the arguments of every step. present: those that create the resource. changes: for each change, the
+    arguments that differ from the step before. drift: changes something in AWS behind the module's back.
+    absent: the arguments of the deletion, or None for a setting, which cannot be deleted.
+    unpredictable: the fields that AWS chooses, so that check mode cannot foretell them.
+    """
+
+    module: str
+    returns: str
+    present: Arguments
+    changes: tuple[Arguments, ...]
+    drift: Callable[[Sandbox], None]
+    identity: Arguments = field(default_factory=dict)
+    absent: Arguments | None = field(default_factory=dict)
+    unpredictable: frozenset[str] = frozenset()
+
+
+class Teller:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def run(self, module: str, check: bool = False, region: str = REGION, **arguments: Any) -> Arguments:
+        """Run a module in a process of its own and return its answer, which must not be a failure."""
+        answer = self.attempt(module, check, region, **arguments)
+        assert not answer.get("failed"), answer["msg"]
+        return answer
+
+    def attempt(self, module: str, check: bool = False, region: str = REGION, **arguments: Any) -> Arguments:
+        """Run a module in a process of its own and return its answer, a failure too."""
+        arguments = {**arguments, "region": region, "_ansible_check_mode": check, "_ansible_diff": True}
+        main = importlib.import_module(f"ansible_collections.wellarchitected.aws.plugins.modules.{module}").main
+        reader, writer = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reader)
+            _run_in_child(main, arguments, self.sandbox.environment, writer)
+        os.close(writer)
+        with os.fdopen(reader) as stream:
+            output = stream.read()
+        os.waitpid(child, 0)
+        return json.loads(output.strip().splitlines()[-1])
+
+    def tell(self, story: Story) -> None:
+        """Check, apply, repeat; each change likewise; put drift back; delete, and delete again."""
+        arguments = {**story.identity, **story.present}
+        self._step(story, arguments)
+        for change in story.changes:
+            arguments = {**arguments, **change}
+            self._step(story, arguments)
+
+        before = self.run(story.module, check=True, **arguments)
+        assert not before["changed"], before["diff"]
+        story.drift(self.sandbox)
+        self._step(story, arguments)
+
+        if story.absent is not None:
+            arguments = {**story.identity, **story.absent, "state": "absent"}
+            self._step(story, arguments)
+
+    def _step(self, story: Story, arguments: Arguments) -> None:
+        """Something is to be changed by these arguments: foretold by check mode, done once, and done only once."""
+        writes = self._writes()
+        foretold = self.run(story.module, check=True, **arguments)
+        assert foretold["changed"]
+        assert foretold["diff"]["before"] != foretold["diff"]["after"]
+        assert self._writes() == writes, "check mode wrote something"
+
+        done = self.run(story.module, **arguments)
+        assert done["changed"]
+        assert self._writes() > writes
+        assert done["diff"]["before"] == foretold["diff"]["before"]
+        predicted, found = (
+            {key: value for key, value in answer["diff"]["after"].items() if key not in story.unpredictable}
+            for answer in (foretold, done)
+        )
+        assert predicted == found
+        assert done[story.returns] == done["diff"]["after"]
+        assert "warnings" not in done
+
+        for check in (True, False):
+            writes = self._writes()
+            repeated = self.run(story.module, check=check, **arguments)
+            assert not repeated["changed"], repeated["diff"]
+            assert repeated[story.returns] == done[story.returns]
+            assert self._writes() == writes, "something was written though nothing changed"
+
+    def _writes(self) -> int:
+        return sum(request["write"] for request in self.sandbox.requests())
+
+
+def _run_in_child(main: Callable[[], None], arguments: Arguments, environment: dict[str, str], writer: int) -> None:
+    """Run main() with its output going to writer, and end this process whatever happens."""
+    code = 1
+    try:
+        os.dup2(writer, 1)
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+        os.environ.update(environment)
+        with patch_module_args(arguments):
+            main()
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture
+def modules(sandbox: Sandbox) -> Teller:
+    return Teller(sandbox)
