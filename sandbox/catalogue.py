@@ -62,7 +62,12 @@ def services_by_signing_name() -> dict[str, tuple[str, ...]]:
             metadata = _metadata(os.path.join(folder, max(os.listdir(folder))))
             if metadata:
                 services[metadata.get("signingName", metadata["endpointPrefix"])].append(name)
-    return {signing_name: tuple(names) for signing_name, names in services.items()}
+    # Of two services that share requests, as RDS and DocumentDB do, the one that the name is of comes first. Every path
+    # could be an S3 object's, so that S3 is asked last.
+    return {
+        signing_name: tuple(sorted(names, key=lambda name: (name == "s3", name != signing_name)))
+        for signing_name, names in services.items()
+    }
 
 
 def _metadata(folder: str) -> dict[str, Any]:

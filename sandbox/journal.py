@@ -49,8 +49,8 @@ class Journal:
     """Counts of calls by service and operation, and the log that they are counted from.
 
     An entry has: ``time`` (UTC, ISO 8601), ``account``, ``region``, ``service``, ``operation``, ``write``, ``outcome``
-    (``ok``, ``refused``, ``error`` or ``fault``), ``status`` (HTTP), ``duration_ms``; where there is one, ``error`` (its
-    code); for a refused call ``message``; for an answer that the model does not allow ``questionable``.
+    (``ok``, ``refused``, ``error`` or ``fault``), ``status`` (HTTP), ``duration_ms``; where there is one, ``error``
+    (its code); for a refused call ``message``; for an answer that the model does not allow ``questionable``.
     """
 
     def __init__(self, path: Path):

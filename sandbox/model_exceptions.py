@@ -3,7 +3,8 @@
 
 """Where botocore's model is stricter than the service.
 
-(Service, shape, kind of problem) to the reason for letting it pass, with its source. A kind is one of those of ``sandbox.validation.Problem``.
+(Service, shape, kind of problem) to the reason for letting it pass, with its source. A kind is one
+of those of ``sandbox.validation.Problem``.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Server:
         return pid is not None
 
     def status(self) -> dict[str, Any]:
-        """What the server has been asked so far, as `sandbox.journal.Journal.summary` has it, its pid and its faults."""
+        """The summary of `sandbox.journal.Journal`, and the server's ``pid``, ``home`` and ``faults``."""
         return self.ask("GET", "status")
 
     def ask(self, method: str, action: str, body: Any = None) -> Any:

@@ -120,14 +120,19 @@ class Checker:
 
 @functools.cache
 def compiled(pattern: str) -> regex.Pattern:
-    """Compile a pattern of the models, which are written for Java."""
+    """Compile a pattern of the models, which are written for Java; the whole value has to match it."""
     for java, python in _JAVA_TO_PYTHON.items():
         pattern = pattern.replace(java, python)
-    return regex.compile(pattern, regex.V1)
+    pattern = regex.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda found: rf"\u{found[1]:0>4}", pattern)
+    return regex.compile(pattern)
 
 
 _JAVA_TO_PYTHON = {
     # Java reads a pair of surrogates as the character that they encode in UTF-16.
     r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
     r"\ud800\udc00-\udbff\udfff": r"\U00010000-\U0010FFFF",
+    r"\p{all}": r"\p{Any}",
+    r"\p{LD}": r"[\p{L}\p{Nd}]",
+    # A quantifier of a quantifier, in the ARN of a Recycle Bin rule, whose identifier has 11 characters.
+    "{11}{0,1011}": "{11}",
 }

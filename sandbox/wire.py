@@ -345,7 +345,8 @@ class Http(Node):
             return Text(request.headers[written])
         if location == "headers":
             prefix = written.lower()
-            pairs = [(key[len(prefix) :], value) for key, value in request.headers if key.lower().startswith(prefix)]
+            headers = [(key.lower(), value) for key, value in request.headers]
+            pairs = [(key[len(prefix) :], value) for key, value in headers if key.startswith(prefix)]
             return TextMap(pairs) if pairs else None
         if location == "querystring":
             if isinstance(member, MapShape):
