@@ -17,7 +17,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
-from .reconcile import Setting, ensure_absent, ensure_present
+from .reconcile import Resource, Setting, ensure_absent, ensure_present
 
 if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -44,10 +44,16 @@ def aws_errors(module: AnsibleAWSModule) -> Iterator[None]:
 
 
 def run(module: AnsibleAWSModule, name: str, build: Callable[[], Setting]) -> NoReturn:
-    """Bring the resource that build() describes to the module's `state` and exit with it under name."""
+    """Bring what build() describes to the module's `state`, and exit with it under name.
+
+    A setting cannot be deleted: for its `state: absent`, build() gives it AWS's own defaults.
+    """
     with aws_errors(module):
-        ensure = ensure_absent if module.params.get("state") == "absent" else ensure_present
-        outcome = ensure(build(), module.check_mode)
+        resource = build()
+        if module.params.get("state") == "absent" and isinstance(resource, Resource):
+            outcome = ensure_absent(resource, module.check_mode)
+        else:
+            outcome = ensure_present(resource, module.check_mode)
     for warning in outcome.warnings:
         module.warn(warning)
     module.exit_json(**outcome.result(name))

@@ -691,9 +691,7 @@ class Bucket(Resource):
     @S3ErrorHandler.deletion_error_handler("delete the bucket {self.name}")
     def _delete(self):
         self.client.delete_bucket(Bucket=self.name)
-        self.client.get_waiter("bucket_not_exists").wait(
-            Bucket=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60}
-        )
+        self.client.get_waiter("bucket_not_exists").wait(Bucket=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
 
 
 def taken(name):

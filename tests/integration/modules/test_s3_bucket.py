@@ -66,7 +66,10 @@ def test_story(modules):
                 "lifecycle_rules": [
                     {
                         "id": "all",
-                        "transitions": [{"days": 90, "storage_class": "GLACIER"}, {"days": 30, "storage_class": "STANDARD_IA"}],
+                        "transitions": [
+                            {"days": 90, "storage_class": "GLACIER"},
+                            {"days": 30, "storage_class": "STANDARD_IA"},
+                        ],
                         "expiration": {"days": 365},
                         "noncurrent_version_transitions": [{"noncurrent_days": 30, "storage_class": "STANDARD_IA"}],
                         "noncurrent_version_expiration": {"noncurrent_days": 90, "newer_noncurrent_versions": 3},
@@ -74,7 +77,11 @@ def test_story(modules):
                     },
                     {"id": "a", "status": "disabled", "prefix": "tmp/", "tags": {"a": "b"}, "expiration": {"days": 1}},
                 ],
-                "logging": {"target_bucket": "example-logs", "target_prefix": "s3/", "partition_date_source": "EventTime"},
+                "logging": {
+                    "target_bucket": "example-logs",
+                    "target_prefix": "s3/",
+                    "partition_date_source": "EventTime",
+                },
                 "event_bridge": True,
                 "tags": {"Environment": "test", "Number": 1},
             },
