@@ -3,7 +3,7 @@
 
 INVENTORY ?= inventories/sandbox
 ON_SANDBOX = $(findstring inventories/sandbox,$(INVENTORY))
-CHECKS = test lint unit sandbox integration molecule build sanity docs
+CHECKS = test lint unit sandbox integration oldest molecule build sanity docs
 # What is installed in .venv/ is found without activating it.
 ENVIRONMENT = PATH="$(CURDIR)/.venv/bin:$$PATH"
 
@@ -40,6 +40,7 @@ lint: ## check the style and the documentation of everything
 unit: ## test the pure parts, here and as the installed collection
 sandbox: ## test the sandbox against AWS's own service models
 integration: ## test the modules and the estate on the sandbox
+oldest: ## test with the oldest Python, ansible-core and boto3 that are supported
 molecule: ## build the estate twice, and read every layer back
 build: ## build the collection's tarball in build/, and install it from there
 sanity: ## run ansible-test sanity on the installed collection
@@ -47,9 +48,10 @@ docs: ## build the documentation site in build/docs/
 $(CHECKS): setup
 	@$(ENVIRONMENT) scripts/check $@
 
-lock: setup ## pin requirements.in's packages in requirements.txt (ARGS=--upgrade: the newest ones)
+lock: setup requirements.lock requirements-oldest.lock ## pin the packages of the .in files (ARGS=--upgrade: the newest ones)
+%.lock: %.in setup
 	@$(ENVIRONMENT) uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
-		--no-header --output-file requirements.txt $(ARGS) requirements.in
+		--no-header --output-file $*.txt $(ARGS) $<
 
 clean: ## stop the sandbox, and remove all that these commands made
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m sandbox down; fi
