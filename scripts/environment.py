@@ -136,7 +136,7 @@ def provide_collections():
         run(
             VENV / "bin" / "ansible-galaxy",
             *("collection", "install", "-r", "requirements.yml", "-p", ".collections"),
-            hint=f"{' and '.join(absent)} could not be had. Install it into .collections/, then run make setup again.",
+            hint=f"Without Galaxy, put {' and '.join(absent)} below {COLLECTIONS} yourself, and run make setup again.",
         )
     link(COLLECTIONS / "wellarchitected" / "aws", ROOT)
 
