@@ -73,7 +73,7 @@ INDISTINGUISHABLE = {
     "PutBucketNotification",
     "ListDirectoryBuckets",
 }
-MOMENT = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
+MOMENT = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 
 
 def sample(shape: Shape, above: tuple[str, ...] = ()):

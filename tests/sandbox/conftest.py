@@ -1,0 +1,45 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One server for all tests of the sandbox; every test has an AWS account of its own in it."""
+
+import contextlib
+import itertools
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox import Sandbox
+
+_accounts = itertools.count(200000000000)
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox):
+    """Make boto3 clients for an account that no other test uses."""
+    account = str(next(_accounts))
+
+    def make(service, region="ap-northeast-1"):
+        return sandbox.client(service, region, account)
+
+    make.account = account
+    return make
+
+
+@pytest.fixture
+def refused():
+    """A context in which AWS must answer an error of this code; its ``.message`` can be read afterwards."""
+
+    @contextlib.contextmanager
+    def expect(code):
+        with pytest.raises(ClientError) as error:
+            yield error
+        assert error.value.response["Error"]["Code"] == code, error.value
+
+    return expect
