@@ -208,9 +208,7 @@ def main():
 
     counts = resources_by_layer(found)
     if lacking and not module.check_mode:
-        module.fail_json(
-            msg=explain_missing(lacking, scope.estate, scope.environment, scope.region), missing=lacking
-        )
+        module.fail_json(msg=explain_missing(lacking, scope.estate, scope.environment, scope.region), missing=lacking)
     with_placeholders(found, lacking, scope)
     module.exit_json(
         changed=False,

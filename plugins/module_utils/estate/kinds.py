@@ -264,16 +264,16 @@ def _iam_kind(name: str, operation: str, list_key: str, name_key: str, resource_
     def find(iam, scope: Scope) -> dict[str, dict]:
         entities = _ask(iam, operation, PathPrefix=f"/{scope.prefix}/", **parameters)[list_key]
         return _by_component(
-            _resource("identity", entity[name_key].removeprefix(f"{scope.prefix}-"), entity[name_key], arn=entity["Arn"])
+            _resource(
+                "identity", entity[name_key].removeprefix(f"{scope.prefix}-"), entity[name_key], arn=entity["Arn"]
+            )
             for entity in entities
         )
 
 
 _iam_kind("roles", "list_roles", "Roles", "RoleName", "role")
 _iam_kind("policies", "list_policies", "Policies", "PolicyName", "policy", Scope="Local")
-_iam_kind(
-    "instance_profiles", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName", "instance-profile"
-)
+_iam_kind("instance_profiles", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName", "instance-profile")
 
 
 def _planned_log_group(scope: Scope, path: list[str]) -> dict:

@@ -1,0 +1,125 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Checks the whole description of an estate before anything is touched. Documented in plugins/modules/preflight.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.template import Templar
+
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.preflight import Cell, Layer, check_description
+
+try:
+    from ansible._internal._datatag._tags import Origin
+except ImportError:  # A future ansible-core may keep it elsewhere; then the file and line are simply not said.
+    Origin = None
+
+COLLECTION = Path(__file__).resolve().parents[2]
+SHARED_LAYER = "estate"
+
+
+def origin_of(value) -> str:
+    """Where a variable was set, as ``file:line`` relative to the working directory; empty when that is not known."""
+    origin = Origin.get_tag(value) if Origin else None
+    if not origin or not origin.path:
+        return ""
+    path = Path(origin.path)
+    if path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return f"{path}:{origin.line_num}" if origin.line_num else str(path)
+
+
+class ActionModule(ActionBase):
+    """Runs once for all cells of the play."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _VALID_ARGS = frozenset(("answers",))
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        answers = self._task.args.get("answers") or {}
+        hosts_of_layers = self._hosts_of_layers(task_vars["groups"])
+        layers = self._layers([SHARED_LAYER, *sorted(hosts_of_layers)])
+        cells = [
+            self._cell(name, layers, hosts_of_layers, answers.get(name) or {}, task_vars)
+            for name in task_vars["ansible_play_hosts_all"]
+        ]
+        problems = check_description(layers, cells)
+        result.update(changed=False, problems=problems)
+        if problems:
+            count = "one thing is" if len(problems) == 1 else f"{len(problems)} things are"
+            listed = "\n".join(f"  - {problem}" for problem in problems)
+            result.update(failed=True, msg=f"Nothing was touched, because {count} wrong with the description:\n{listed}")
+        return result
+
+    def _load(self, path: Path) -> dict:
+        return (self._loader.load_from_file(str(path)) or {}) if path.exists() else {}
+
+    def _hosts_of_layers(self, groups: dict) -> dict[str, set[str]]:
+        """The cells on which each layer runs, as the collection's playbooks say."""
+        hosts: dict[str, set[str]] = {}
+        for playbook in sorted((COLLECTION / "playbooks").glob("*.yml")):
+            for play in self._load(playbook) or []:
+                for role in play.get("roles") or []:
+                    name = (role["role"] if isinstance(role, dict) else role).removeprefix("wellarchitected.aws.")
+                    members = [groups.get(group, []) for group in str(play["hosts"]).split(":")]
+                    hosts.setdefault(name, set()).update(*members)
+        return hosts
+
+    def _layers(self, names: list[str]) -> list[Layer]:
+        """The layers with their inputs."""
+        layers = []
+        for name in names:
+            meta = COLLECTION / "roles" / name / "meta"
+            options = self._load(meta / "argument_specs.yml")["argument_specs"]["main"]["options"]
+            layers.append(Layer(name, options, self._load(meta / "renamed_inputs.yml")))
+        return layers
+
+    def _runs(self, name: str, task_vars: dict) -> bool:
+        """Whether the tags of this run let a layer through."""
+        run, skip = set(task_vars.get("ansible_run_tags") or ["all"]), set(task_vars.get("ansible_skip_tags") or [])
+        return name not in skip and bool(run & {"all", "always", "tagged", name})
+
+    def _cell(self, name: str, layers: list[Layer], hosts: dict, answer: dict, task_vars: dict) -> Cell:
+        """A cell with the values of all inputs: what somebody set, or else the roles' defaults."""
+        given = task_vars["hostvars"].raw_get(name)
+        variables = {}
+        for layer in layers:
+            for kind in ("defaults", "vars"):
+                variables |= self._load(COLLECTION / "roles" / layer.name / kind / "main.yml")
+        variables |= given
+        templar = Templar(loader=self._loader, variables=variables)
+        values, refusals = {}, []
+        for option in (option for layer in layers for option in layer.options):
+            if option == "cell_connection":
+                values[option] = {}  # Holds credentials, and its use has been tried by asking AWS.
+            elif option in variables:
+                try:
+                    values[option] = templar.template(variables[option])
+                except AnsibleError as error:
+                    refusals.append(f"{option} cannot be computed: {error}")
+        if answer.get("failed"):
+            refusals.append(str(answer.get("msg", "no answer")))
+        running = [SHARED_LAYER] + [
+            layer for layer in sorted(hosts) if name in hosts[layer] and self._runs(layer, task_vars)
+        ]
+        inputs = {option for layer in layers for option in layer.options}
+        origins = {
+            key: origin_of(value)
+            for key, value in given.items()
+            if key in inputs or not key.startswith(("ansible_", "__", "inventory_", "group", "omit", "play", "role_"))
+        }
+        return Cell(
+            name=name,
+            values=values,
+            layers=running,
+            origins=origins,
+            account_id=answer.get("account_id"),
+            zones=(answer.get("estate") or {}).get("zones") or [],
+            refusal="; ".join(refusals) or None,
+        )
