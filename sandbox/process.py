@@ -224,8 +224,11 @@ class Sandbox:
         """Environment variables for a process that is to use this sandbox."""
         return self._server.environment()
 
-    def client(self, service: str, region: str = DEFAULT_REGION, account: str | None = None) -> Any:
-        """A boto3 client, for another account than 123456789012 if ``account`` is given."""
+    def client(self, service: str, region: str = DEFAULT_REGION, account: str | None = None, **config: Any) -> Any:
+        """A boto3 client, for another account than 123456789012 if ``account`` is given.
+
+        It does not retry, unless ``config``, which is botocore's, says so.
+        """
         import boto3
         from botocore.config import Config
 
@@ -236,7 +239,9 @@ class Sandbox:
             endpoint_url=self.endpoint,
             aws_access_key_id="sandbox",
             aws_secret_access_key="sandbox",
-            config=Config(inject_host_prefix=False, proxies={}, retries={"mode": "standard", "total_max_attempts": 1}),
+            config=Config(
+                **{"inject_host_prefix": False, "proxies": {}, "retries": {"total_max_attempts": 1}, **config}
+            ),
         )
         if account:
 

@@ -152,7 +152,7 @@ def _rule_key(rule: Any) -> tuple[Any, ...]:
 def flattened_rules(original: Callable, self: Any, rules: list[Any]) -> list[Any]:
     """DescribeSecurityGroups tells the descriptions of prefix lists too."""
     views = original(self, rules)
-    described = {_rule_key(rule)[:3] + (rule.prefix_list_id,): rule.prefix_list for rule in rules}
+    described = {(*_rule_key(rule)[:3], rule.prefix_list_id): rule.prefix_list for rule in rules}
     for view in views:
         ports = (view.ip_protocol, view.from_port, view.to_port)
         view.prefix_list_ids = [described[(*ports, item["PrefixListId"])] for item in view.prefix_list_ids]
@@ -160,7 +160,7 @@ def flattened_rules(original: Callable, self: Any, rules: list[Any]) -> list[Any
 
 
 def _authorize(self: Any, authorize: Callable) -> ActionResult:
-    """Add the rules of all permissions or, when one of them fails, none; answer all rules, not those of the last one."""
+    """Add the rules of all permissions or, when one fails, none; answer all rules, not those of the last one."""
     self.error_on_dryrun()
     permissions = list(self._process_rules_from_querystring())
     name = permissions[0]["group_name_or_id"]
@@ -418,7 +418,7 @@ def _is_interface(endpoint: VPCEndPoint) -> bool:
 
 @mend(EC2Backend, "create_vpc_endpoint")
 def create_vpc_endpoint(original: Callable, self: Backend, **given: Any) -> VPCEndPoint:
-    """Interface endpoints have an interface in each subnet, which wears the endpoint's groups, and may have private names.
+    """An interface endpoint has an interface in each subnet, which wears its groups, and may have private names.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
@@ -442,10 +442,8 @@ def create_vpc_endpoint(original: Callable, self: Backend, **given: Any) -> VPCE
 
 def _refuse_private_names(backend: Backend, vpc: Any, service_name: str) -> None:
     if not (str(vpc.enable_dns_support).lower() == "true" and str(vpc.enable_dns_hostnames).lower() == "true"):
-        message = (
-            "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true"
-        )
-        raise EC2ClientError("InvalidParameter", f"{message} for {vpc.id}")
+        attributes = "both enableDnsSupport and enableDnsHostnames VPC attributes set to true"
+        raise EC2ClientError("InvalidParameter", f"Enabling private DNS requires {attributes} for {vpc.id}")
     for endpoint in backend.vpc_end_points.values():
         if (endpoint.vpc_id, endpoint.service_name) == (vpc.id, service_name) and endpoint.private_dns_enabled:
             message = "private-dns-enabled cannot be set because there is already a conflicting DNS domain"

@@ -18,9 +18,8 @@ def vpc(ec2):
 
 @pytest.fixture
 def subnet(ec2, vpc):
-    return ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/24", AvailabilityZone="ap-northeast-1a")["Subnet"][
-        "SubnetId"
-    ]
+    created = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/24", AvailabilityZone="ap-northeast-1a")
+    return created["Subnet"]["SubnetId"]
 
 
 @pytest.fixture
@@ -167,9 +166,8 @@ def test_a_rule_is_tagged_and_revoked_by_its_id(ec2, group):
     )
     (rule,) = answer["SecurityGroupRules"]
     assert rule["Tags"] == [{"Key": "Name", "Value": "one"}]
-    assert ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])[
-        "Return"
-    ]
+    answer = ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
+    assert answer["Return"] is True
     rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
     assert [rule["IsEgress"] for rule in rules] == [True]
 
