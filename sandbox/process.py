@@ -232,6 +232,7 @@ class Sandbox:
         import boto3
         from botocore.config import Config
 
+        config = {"inject_host_prefix": False, "proxies": {}, "retries": {"total_max_attempts": 1}, **config}
         # The session of its own is for threads: boto3's default session must not be shared.
         client = boto3.session.Session().client(
             service,
@@ -239,9 +240,7 @@ class Sandbox:
             endpoint_url=self.endpoint,
             aws_access_key_id="sandbox",
             aws_secret_access_key="sandbox",
-            config=Config(
-                **{"inject_host_prefix": False, "proxies": {}, "retries": {"total_max_attempts": 1}, **config}
-            ),
+            config=Config(**config),
         )
         if account:
 

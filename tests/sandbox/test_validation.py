@@ -28,7 +28,7 @@ REFUSED = [
         "describe_key",
         {},
         "ValidationException",
-        "Value null at 'keyId' failed to satisfy constraint: Member must not",
+        "Value null at 'keyId' failed to satisfy constraint: Member",
     ),
     ("logs", "create_log_group", {}, "InvalidParameterException", "'logGroupName'"),
     ("accessanalyzer", "create_analyzer", {"analyzerName": "x"}, "ValidationException", "'type'"),
@@ -168,7 +168,7 @@ def test_every_pattern_of_a_model_compiles(service):
     [
         ("iam", "roleNameType", ["web", "a+b=c,d.e@f-g_h"], ["", "a b", "ä/ö"]),
         ("iam", "pathType", ["/", "/service-role/"], ["service-role", "//x"]),
-        ("kms", "AliasNameType", ["alias/estate/database"], ["estate/database", "alias/a b"]),
+        ("kms", "AliasNameType", ["alias/estate/database"], ["alias/a b"]),
         ("kms", "TagKeyType", ["anything", "日本語"], []),
         ("autoscaling", "XmlStringMaxLen255", ["web 日本語 \U0001f600"], ["\x00"]),
         ("ssm", "TagKey", ["日本語 key"], ["a|b"]),
