@@ -488,13 +488,14 @@ bucket:
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import parse_policy, same_policy
-from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_policy_write
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_unknown_role
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 from ansible_collections.wellarchitected.aws.plugins.module_utils.s3_bucket import (
@@ -519,7 +520,7 @@ class S3ErrorHandler(AWSErrorHandler):
 
 class Bucket(Resource):
     partial = frozenset({"public_access_block", "object_lock"})
-    same = {"policy": same_policy, "encryption": same_encryption}
+    same = MappingProxyType({"policy": same_policy, "encryption": same_encryption})
 
     def __init__(self, client, params, region):
         super().__init__(given_fields(params), params["purge_tags"])
@@ -561,8 +562,8 @@ class Bucket(Resource):
         region = head.get("BucketRegion", self.region)
         if region != self.region:
             raise AnsibleAWSError(
-                message=f"The bucket {self.name} exists in {region}, but this task is for {self.region}. A bucket cannot "
-                "move: set region to where it is, or choose another name."
+                message=f"The bucket {self.name} exists in {region}, but this task is for {self.region}. A bucket "
+                "cannot move: set region to where it is, or choose another name."
             )
         # Each setting is a request of its own, and a dozen round trips side by side take as long as one.
         with ThreadPoolExecutor(max_workers=len(FIELDS)) as pool:
@@ -650,7 +651,7 @@ class Bucket(Resource):
         self.client.get_waiter("bucket_exists").wait(Bucket=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
 
     @S3ErrorHandler.common_error_handler("set {aspect.field} of the bucket {self.name}")
-    @retry_policy_write("OperationAborted", "NoSuchBucket")
+    @retry_unknown_role("OperationAborted", "NoSuchBucket")
     def _write(self, aspect, value):
         if aspect.delete and not value:
             getattr(self.client, aspect.delete)(Bucket=self.name)
@@ -696,8 +697,8 @@ class Bucket(Resource):
 
 def taken(name):
     return (
-        f"The bucket name {name} is taken: by another AWS account, which no one can change, so choose another name; or by "
-        "this account, and this identity lacks the permission s3:ListBucket on it."
+        f"The bucket name {name} is taken: either by another AWS account, then choose another name; or by this "
+        "account, and then this identity lacks the permission s3:ListBucket on it."
     )
 
 
@@ -706,7 +707,7 @@ def raise_undeleted(name, errors):
     if errors:
         first = errors[0]
         raise AnsibleAWSError(
-            message=f"{len(errors)} objects of the bucket {name} cannot be deleted, the first of them {first.get('Key')}: "
+            message=f"{len(errors)} objects of the bucket {name} cannot be deleted, the first is {first.get('Key')}: "
             f"{first.get('Message') or first.get('Code')}. Objects under retention need bypass_governance_retention."
         )
 

@@ -3,22 +3,27 @@
 
 """Running modules against a sandbox, one by one or as a story.
 
-A story is data: the arguments that create a resource, those that change it, and how somebody changes it behind our back.
-What has to hold at each step is written once, in `Teller.tell`.
+A story is data: the arguments that create a resource, those that change it, and how somebody changes it behind our
+back. What has to hold at each step is written once, in `Teller.tell`.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from botocore.loaders import JSONFileLoader
+
 from sandbox import Sandbox
 
 REGION = "ap-northeast-1"
@@ -60,6 +65,7 @@ class Teller:
     def attempt(self, module: str, check: bool = False, region: str = REGION, **arguments: Any) -> Arguments:
         """Run a module in a process of its own and return its answer, a failure too."""
         arguments = {**arguments, "region": region, "_ansible_check_mode": check, "_ansible_diff": True}
+        _read_service_model(module.partition("_")[0])
         main = importlib.import_module(f"ansible_collections.wellarchitected.aws.plugins.modules.{module}").main
         reader, writer = os.pipe()
         child = os.fork()
@@ -70,6 +76,7 @@ class Teller:
         with os.fdopen(reader) as stream:
             output = stream.read()
         os.waitpid(child, 0)
+        assert output.startswith("{") or "\n{" in output, f"{module} crashed: {output}"
         return json.loads(output.strip().splitlines()[-1])
 
     def tell(self, story: Story) -> None:
@@ -122,18 +129,33 @@ class Teller:
 
 def _run_in_child(main: Callable[[], None], arguments: Arguments, environment: dict[str, str], writer: int) -> None:
     """Run main() with its output going to writer, and end this process whatever happens."""
-    code = 1
     try:
         os.dup2(writer, 1)
         sys.stdout = os.fdopen(1, "w", closefd=False)
         os.environ.update(environment)
         with patch_module_args(arguments):
             main()
-    except SystemExit as end:
-        code = end.code or 0
+    except SystemExit:
+        pass
+    except BaseException:
+        traceback.print_exc(file=sys.stdout)
     finally:
         sys.stdout.flush()
-        os._exit(code)
+        os._exit(0)
+
+
+@functools.cache
+def _read_service_model(service: str) -> None:
+    """Let the processes that run modules inherit a service's model: reading it takes longer than the calls."""
+    boto3.session.Session().client(service, region_name=REGION)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models_are_kept() -> Iterator[None]:
+    load = functools.cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda self, path: load(path))
+        yield
 
 
 @pytest.fixture(scope="session")
