@@ -96,9 +96,7 @@ class ActionModule(ActionBase):
         templar = Templar(loader=self._loader, variables=variables)
         values, refusals = {}, []
         for option in (option for layer in layers for option in layer.options):
-            if option == "cell_connection":
-                values[option] = {}  # Holds credentials, and its use has been tried by asking AWS.
-            elif option in variables:
+            if option in variables:
                 try:
                     values[option] = templar.template(variables[option])
                 except AnsibleError as error:

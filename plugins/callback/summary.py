@@ -22,6 +22,7 @@ import time
 from ansible.plugins.callback import CallbackBase
 
 COUNTING_MODULE = "wellarchitected.aws.estate_info"
+VALIDATION = "ansible.builtin.validate_argument_spec"  # comes with every role, and is no work on a layer
 
 
 def changes_in(result: dict) -> int:
@@ -82,6 +83,8 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result):
         cell, answer = result.host.name, result.result
         role = result.task._role
+        if result.task.resolved_action == VALIDATION:
+            return
         if role:
             layer = role.get_name(include_role_fqcn=False)
             self._note(layer, cell)

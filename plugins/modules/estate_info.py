@@ -30,7 +30,7 @@ options:
   gather:
     description:
       - Which kinds to look for. The name of a branch (V(network)) stands for all kinds below it.
-      - When neither O(gather) nor O(needs) is given, everything is looked for.
+      - When neither O(gather) nor O(needs) is given, everything is looked for, but V(filled_buckets) only when named.
     type: list
     elements: str
     default: []
@@ -186,7 +186,7 @@ def main():
     )
     gather, needs = module.params["gather"], module.params["needs"]
     try:
-        wanted = [*gather, *(KINDS.of_path(path)[0].name for path in needs)] or KINDS.names
+        wanted = [*gather, *(KINDS.of_path(path)[0].name for path in needs)] or KINDS.everything
         kinds = KINDS.select(wanted)
         identity = module.client("sts", retry_decorator=AWSRetry.jittered_backoff()).get_caller_identity(aws_retry=True)
         scope = Scope(

@@ -22,6 +22,8 @@ from ansible_collections.wellarchitected.aws.plugins.plugin_utils.flows import c
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import BUCKET_DELIVERIES, KEY_SERVICES
 
 CLOSE_ENOUGH = 0.8
+# Known, and not among the inputs of a layer: it holds credentials, and plays hand it to modules, not to roles.
+OTHER_VARIABLES = frozenset({"cell_connection"})
 LONGEST_BUCKET_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LONGEST_ROLE_NAME = 64  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
@@ -72,7 +74,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def check_names(cell: Cell, layers: list[Layer]) -> list[str]:
     """Variables that look like inputs of a layer and are not."""
-    known = {option for layer in layers for option in layer.options}
+    known = OTHER_VARIABLES.union(*(layer.options for layer in layers))
     renamed = {old: new for layer in layers for old, new in layer.renamed.items()}
     prefixes = {prefix: layer.name for layer in layers for prefix in layer.prefixes}
     problems = []

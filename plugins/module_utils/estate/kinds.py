@@ -251,6 +251,17 @@ def find_buckets(s3, scope: Scope) -> dict[str, dict]:
     return _by_component(_bucket(scope, match[1]) for match in map(pattern.fullmatch, names) if match)
 
 
+@KINDS.register("filled_buckets", service="s3", layer="storage", placeholder=_planned_bucket, on_request=True)
+def find_filled_buckets(s3, scope: Scope) -> list[str]:
+    """The components of the buckets that hold anything, be it only an old version or a delete marker."""
+
+    def holds_something(bucket: dict) -> bool:
+        first = s3.list_object_versions(Bucket=bucket["name"], MaxKeys=1)
+        return bool(first.get("Versions") or first.get("DeleteMarkers"))
+
+    return sorted(component for component, bucket in find_buckets(s3, scope).items() if holds_something(bucket))
+
+
 def _iam_kind(name: str, operation: str, list_key: str, name_key: str, resource_type: str, **parameters) -> None:
     """Registers a kind of IAM entity, found by the path that all of the estate's entities share."""
 
