@@ -17,19 +17,24 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 class ServiceError(ServiceException):
-    """An error of AWS's, with a code that the service's model lists; further members of its shape by keyword."""
+    """An error of AWS's, with a code that the service's model lists; further members of its shape by keyword.
 
-    def __init__(self, code: str, message: str, **members: Any):
+    ``http_status`` is for codes whose status the model does not tell; 400 unless given.
+    """
+
+    def __init__(self, code: str, message: str, http_status: int | None = None, **members: Any):
         super().__init__(code, message)
+        self.http_status = http_status
         for name, value in members.items():
             setattr(self, name, value)
 
 
-def serialized(call: Call, result: Any, status: int | None = None) -> Response:
-    """Write a result or an error as the call's protocol does; ``status`` overrides the model's HTTP status."""
+def serialized(call: Call, result: Any) -> Response:
+    """Write a result or an error as the call's protocol does."""
     request_id = str(uuid.uuid4())
     serializer = get_serializer_class(call.service, call.protocol)(call.operation, SerializationContext(request_id))
     answer = serializer.serialize(result)
     body = answer["body"]
     headers = {**answer["headers"], "x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
-    return status or answer["status_code"], headers, body if isinstance(body, bytes) else body.encode()
+    status = getattr(result, "http_status", None) or answer["status_code"]
+    return status, headers, body if isinstance(body, bytes) else body.encode()

@@ -71,8 +71,8 @@ class Faults:
         with self._lock:
             return [asdict(rule) for rule in self._rules]
 
-    def strike(self, call: Call) -> tuple[ServiceError, int] | None:
-        """The error and its HTTP status, if this call is to fail."""
+    def strike(self, call: Call) -> ServiceError | None:
+        """The error, if this call is to fail."""
         with self._lock:
             struck = [rule for rule in self._rules if rule.strikes(call)]
         if not struck:
@@ -80,18 +80,18 @@ class Faults:
         return _throttled(call) if struck[0].kind == "throttle" else _internal(call)
 
 
-def _throttled(call: Call) -> tuple[ServiceError, int]:
+def _throttled(call: Call) -> ServiceError:
     if call.service == "s3":
-        return ServiceError("SlowDown", "Please reduce your request rate."), 503
+        return ServiceError("SlowDown", "Please reduce your request rate.", 503)
     if call.protocol == "ec2":
-        return ServiceError("RequestLimitExceeded", "Request limit exceeded."), 503
+        return ServiceError("RequestLimitExceeded", "Request limit exceeded.", 503)
     if call.protocol in ("query", "rest-xml"):
-        return ServiceError("Throttling", "Rate exceeded"), 400
+        return ServiceError("Throttling", "Rate exceeded")
     listed = {shape.name for shape in call.operation.error_shapes}
     code = "TooManyRequestsException" if "TooManyRequestsException" in listed else "ThrottlingException"
-    return ServiceError(code, "Rate exceeded"), 429 if call.protocol == "rest-json" else 400
+    return ServiceError(code, "Rate exceeded", 429 if call.protocol == "rest-json" else 400)
 
 
-def _internal(call: Call) -> tuple[ServiceError, int]:
+def _internal(call: Call) -> ServiceError:
     code = {"query": "InternalFailure", "json": "InternalFailure", "rest-json": "InternalServerException"}
-    return ServiceError(code.get(call.protocol, "InternalError"), "An internal error has occurred"), 500
+    return ServiceError(code.get(call.protocol, "InternalError"), "An internal error has occurred", 500)

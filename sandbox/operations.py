@@ -21,7 +21,12 @@ from moto.utilities.utils import get_partition
 
 Function = Callable[["Request"], "dict[str, Any] | None"]
 
+# What an operation of ours returns to leave the answer to moto.
+LET_MOTO_ANSWER: Any = object()
+
 _operations: dict[tuple[str, str], Function] = {}
+_follow_ups: dict[tuple[str, str], Callable[[Request], None]] = {}
+_missing: set[tuple[str, str]] = set()
 
 
 class State(BaseBackend):
@@ -89,6 +94,21 @@ def operation(service: str, name: str, instead_of_moto: str | None = None) -> Ca
     return register
 
 
+def after_moto(service: str, name: str) -> Callable[[Function], Function]:
+    """Register a function that runs when moto has done an operation, to keep what moto drops."""
+
+    def register(function: Function) -> Function:
+        _follow_ups[service, name] = function
+        return function
+
+    return register
+
+
+def nobody_has(service: str, name: str) -> None:
+    """Declare that moto has no answer, where it would not notice."""
+    _missing.add((service, name))
+
+
 def mend(owner: Any, name: str) -> Callable[[Callable], Callable]:
     """Replace a function of moto's by one that gets the original as its first argument."""
 
@@ -111,6 +131,10 @@ def find(service: str, name: str) -> Function | None:
     return _operations.get((service, name))
 
 
+def follow_up(service: str, name: str) -> Callable[[Request], None] | None:
+    return _follow_ups.get((service, name))
+
+
 def all_operations() -> dict[tuple[str, str], Function]:
     return dict(_operations)
 
@@ -124,7 +148,7 @@ def moto_has(service: str, name: str) -> bool:
 @functools.cache
 def moto_lacks(service: str, name: str) -> bool:
     """Whether moto surely has no answer: it has none of the service, or would look for a method and find none."""
-    return not moto_has(service, name) and _dispatches_by_name(service)
+    return (service, name) in _missing or (not moto_has(service, name) and _dispatches_by_name(service))
 
 
 def _dispatches_by_name(service: str) -> bool:

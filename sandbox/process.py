@@ -112,7 +112,8 @@ class Server:
             "AWS_CONFIG_FILE": nowhere,
             "AWS_SHARED_CREDENTIALS_FILE": nowhere,
             "AWS_EC2_METADATA_DISABLED": "true",
-            # A name such as 123456789012.127.0.0.1, as S3 Control would have it, does not resolve.
+            # A host such as sync-127.0.0.1 does not resolve. S3 Control puts the account there all the same, and needs
+            # the sandbox as its HTTP proxy.
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "NO_PROXY": ",".join(filter(None, ["127.0.0.1", os.environ.get("NO_PROXY")])),
         }
@@ -232,7 +233,8 @@ class Sandbox:
         import boto3
         from botocore.config import Config
 
-        config = {"inject_host_prefix": False, "proxies": {}, "retries": {"total_max_attempts": 1}, **config}
+        # The server is its own proxy: the names that S3 Control makes of an account and a host need not resolve then.
+        config = {"proxies": {"http": self.endpoint}, "retries": {"total_max_attempts": 1}, **config}
         # The session of its own is for threads: boto3's default session must not be shared.
         client = boto3.session.Session().client(
             service,

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from moto.backends import get_backend
+from moto.core.exceptions import ServiceException
 from moto.core.request import Request
-from moto.iam.models import get_account_id_from
+from moto.iam import models as iam_models
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -87,7 +88,7 @@ class Application:
         started = time.perf_counter()
         request = Request(environ)
         call = recognise(request, body)
-        call.account = request.headers.get("x-moto-account-id") or get_account_id_from(call.access_key)
+        call.account = request.headers.get("x-moto-account-id") or iam_models.get_account_id_from(call.access_key)
         entry: dict[str, Any] = {
             "account": call.account,
             "region": call.region,
@@ -112,9 +113,8 @@ class Application:
             return response
         fault = self.faults.strike(call)
         if fault:
-            error, status = fault
-            entry.update(outcome="fault", error=error.code)
-            return serialized(call, error, status)
+            entry.update(outcome="fault", error=fault.code)
+            return serialized(call, fault)
         try:
             params = _checked_parameters(call)
         except ServiceError as error:
@@ -132,25 +132,31 @@ class Application:
         return response
 
     def _perform(self, call: Call, params: dict[str, Any], environ: dict[str, Any]) -> Response:
-        function = operations.find(call.service, call.operation_name)
+        key = (call.service, call.operation_name)
+        request = operations.Request(*key, params, call.account, call.region)
+        function = operations.find(*key)
         try:
-            if function is None and operations.moto_lacks(call.service, call.operation_name):
+            if function is None and operations.moto_lacks(*key):
                 raise NotImplementedError
-            if (call.service, call.operation_name) in _WAITING:
+            if key in _WAITING:
                 return self._ask_moto(environ)
             with self._lock:
-                if function is None:
-                    return self._ask_moto(environ)
-                where = operations.Request(call.service, call.operation_name, params, call.account, call.region)
-                return serialized(call, function(where))
-        except ServiceError as error:
+                answer = function(request) if function else operations.LET_MOTO_ANSWER
+                if answer is not operations.LET_MOTO_ANSWER:
+                    return serialized(call, answer)
+                response = self._ask_moto(environ)
+                follow_up = operations.follow_up(*key)
+                if follow_up and response[0] < 400:
+                    follow_up(request)
+                return response
+        except ServiceException as error:
             return serialized(call, error)
         except NotImplementedError:
             message = f"The sandbox lacks {call.service}:{call.operation_name} so far; add it in sandbox/services/."
-            return serialized(call, ServiceError("NotImplemented", message), 501)
+            return serialized(call, ServiceError("NotImplemented", message, 501))
         except Exception as error:
             traceback.print_exc()
-            return serialized(call, ServiceError("InternalError", f"The sandbox stumbled: {error!r}"), 500)
+            return serialized(call, ServiceError("InternalError", f"The sandbox stumbled: {error!r}", 500))
 
     def _ask_moto(self, environ: dict[str, Any]) -> Response:
         answer = WerkzeugResponse.from_app(self._moto, environ, buffered=True)
