@@ -12,7 +12,7 @@ from typing import Any
 import regex
 from moto.core.model import ListShape, MapShape, Shape, StructureShape
 
-from sandbox.model_exceptions import EXCEPTIONS
+from sandbox.model_exceptions import allowed
 from sandbox.wire import Node
 
 
@@ -111,7 +111,7 @@ class Checker:
             self._note("length", shape, path, value, f"have length less than or equal to {longest}")
 
     def _note(self, kind: str, shape: Shape, path: tuple[str | int, ...], value: Any, constraint: str) -> None:
-        if (self._service, shape.name, kind) in EXCEPTIONS:
+        if allowed(self._service, shape.name, kind, value):
             return
         if isinstance(value, list):
             value = f"[{len(value)} items]"

@@ -21,8 +21,8 @@ from moto.s3.utils import bucket_policy_is_public
 from sandbox.errors import ServiceError
 from sandbox.operations import LET_MOTO_ANSWER, Request, after_moto, mend, nobody_has, operation
 
-# moto takes a request for a part of a bucket that it does not know for one for the bucket itself: it would list, make or
-# even delete the bucket. These are the parts that it knows.
+# moto takes a request for a part of a bucket that it does not know for one for the bucket itself: it would list, make
+# or even delete the bucket. These are the parts that it knows.
 _KNOWN_PARTS = {
     "accelerate",
     "acl",
@@ -258,9 +258,10 @@ def put_bucket_replication(request: Request) -> dict[str, Any]:
 
 @operation("s3", "GetBucketReplication", instead_of_moto="It answers a part of what was given.")
 def get_bucket_replication(request: Request) -> dict[str, Any]:
-    configuration = _kept(_bucket(request)).get("replication")
+    bucket = _bucket(request)
+    configuration = _kept(bucket).get("replication")
     if configuration is None:
-        raise exceptions.ReplicationConfigurationNotFoundError()
+        raise exceptions.ReplicationConfigurationNotFoundError(bucket.name)
     return {"ReplicationConfiguration": configuration}
 
 

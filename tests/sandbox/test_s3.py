@@ -250,7 +250,7 @@ def test_notifications_keep_their_filters(s3, bucket, client):
     queues = client("sqs", REGION)
     url = queues.create_queue(QueueName="events")["QueueUrl"]
     queue = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    rules = [{"Name": "Prefix", "Value": "in/"}, {"Name": "Suffix", "Value": ".csv"}]
+    rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}]
     configuration = {
         "TopicConfigurations": [
             {
