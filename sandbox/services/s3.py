@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.core.utils import get_service_model
@@ -215,17 +216,29 @@ def get_bucket_logging(request: Request) -> Any:
 
 @mend(FakeBucket, "_log_permissions_enabled_policy")
 def log_permissions_enabled_policy(original: Callable, target_bucket: FakeBucket, target_prefix: str | None) -> bool:
-    """Statements whose principal is "*", as that of a policy for TLS, are not about the logging service."""
-    policy = target_bucket.policy
-    if not policy:
-        return False
-    document = json.loads(policy)
-    named = [statement for statement in document["Statement"] if isinstance(statement.get("Principal"), dict)]
-    target_bucket.policy = json.dumps({**document, "Statement": named}).encode()
-    try:
-        return original(target_bucket, target_prefix)
-    finally:
-        target_bucket.policy = policy
+    """A statement's resource may be a list and a pattern; one whose principal is "*" is not about the logging service.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+    log = f"{target_bucket.arn}/{target_prefix or ''}2026-11-23-00-00-00-0123456789ABCDEF"
+
+    def lets_logs_in(statement: dict[str, Any]) -> bool:
+        principal, actions, resources = (statement.get(key) or [] for key in ("Principal", "Action", "Resource"))
+        return (
+            isinstance(principal, dict)
+            and "logging.s3.amazonaws.com" in _listed(principal.get("Service"))
+            and statement.get("Effect") == "Allow"
+            and any(fnmatchcase("s3:PutObject", action) for action in _listed(actions))
+            and any(fnmatchcase(log, resource) for resource in _listed(resources))
+        )
+
+    policy = json.loads(target_bucket.policy) if target_bucket.policy else {}
+    return any(lets_logs_in(statement) for statement in policy.get("Statement", []))
+
+
+def _listed(value: Any) -> list[Any]:
+    """A member of a policy statement, which may be one value or a list of them, as a list."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 @after_moto("s3", "PutBucketNotificationConfiguration")
