@@ -48,7 +48,7 @@ class Outcome:
 
 
 class Setting(ABC):
-    """A resource that always exists: it can be read and changed, never created or deleted."""
+    """A resource that is there as long as what it belongs to: it can be read and changed, never created or deleted."""
 
     # Dictionary fields of which the user may give a part; the rest stays as it is. Other fields are stated whole.
     partial: ClassVar[frozenset[str]] = frozenset()
@@ -61,11 +61,19 @@ class Setting(ABC):
 
     @abstractmethod
     def find(self) -> State | None:
-        """The state in AWS, normalised; None when the resource does not exist."""
+        """The state in AWS, normalised; None when the resource, or what the setting belongs to, does not exist."""
 
     @abstractmethod
     def update(self, current: State, changes: State) -> None:
         """Write the fields of changes, which hold their wanted values, over those of current."""
+
+    def blank(self) -> State:
+        """The state to compare with while find() answers None."""
+        return {}
+
+    def create(self) -> None:
+        """Called when find() answers None: says that there is nothing yet to set."""
+        raise AnsibleAWSError(message=f"There is nothing yet to set {', '.join(sorted(self.given))} of.")
 
     def refusal(self, current: State, changes: State) -> str | None:
         """Why these changes cannot be made, as a sentence for the user; None when they can."""
