@@ -54,12 +54,12 @@ class Request:
     @property
     def state(self) -> dict[str, Any]:
         """Our own memory of this service in this account and region."""
-        return _states(self.service)[self.account][self.region].values
+        return states(self.service)[self.account][self.region].values
 
     @property
     def global_state(self) -> dict[str, Any]:
         """Our own memory of this service in this account, whatever the region."""
-        return _states(self.service)[self.account]["us-east-1"].values
+        return states(self.service)[self.account]["us-east-1"].values
 
     @property
     def backend(self) -> Any:
@@ -72,7 +72,7 @@ class Request:
 
 
 @functools.cache
-def _states(service: str) -> BackendDict:
+def states(service: str) -> BackendDict:
     regions = list(get_backend("ec2")["123456789012"].regions)
     return BackendDict(State, f"sandbox-{service}", use_boto3_regions=False, additional_regions=regions)
 

@@ -225,10 +225,18 @@ class Sandbox:
         """Environment variables for a process that is to use this sandbox."""
         return self._server.environment()
 
-    def client(self, service: str, region: str = DEFAULT_REGION, account: str | None = None, **config: Any) -> Any:
+    def client(
+        self,
+        service: str,
+        region: str = DEFAULT_REGION,
+        account: str | None = None,
+        credentials: tuple[str, ...] = ("sandbox", "sandbox"),
+        **config: Any,
+    ) -> Any:
         """A boto3 client, for another account than 123456789012 if ``account`` is given.
 
-        It does not retry, unless ``config``, which is botocore's, says so.
+        ``credentials`` are the key's id, the key, and a session token if there is one. It does not retry, unless
+        ``config``, which is botocore's, says so.
         """
         import boto3
         from botocore.config import Config
@@ -236,13 +244,8 @@ class Sandbox:
         # The server is its own proxy: the names that S3 Control makes of an account and a host need not resolve then.
         config = {"proxies": {"http": self.endpoint}, "retries": {"total_max_attempts": 1}, **config}
         # The session of its own is for threads: boto3's default session must not be shared.
-        client = boto3.session.Session().client(
-            service,
-            region_name=region,
-            endpoint_url=self.endpoint,
-            aws_access_key_id="sandbox",
-            aws_secret_access_key="sandbox",
-            config=Config(**config),
+        client = boto3.session.Session(*credentials).client(
+            service, region_name=region, endpoint_url=self.endpoint, config=Config(**config)
         )
         if account:
 

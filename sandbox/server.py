@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.backends import get_backend
-from moto.core.exceptions import ServiceException
+from moto.core.exceptions import ServiceException, _RESTError
 from moto.core.request import Request
 from moto.iam import models as iam_models
 from moto.moto_api._internal.models import moto_api_backend
@@ -151,6 +151,8 @@ class Application:
                 return response
         except ServiceException as error:
             return serialized(call, error)
+        except _RESTError as error:
+            return serialized(call, ServiceError(error.error_type, error.message, error.code))
         except NotImplementedError:
             message = f"The sandbox lacks {call.service}:{call.operation_name} so far; add it in sandbox/services/."
             return serialized(call, ServiceError("NotImplemented", message, 501))

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam import models
+from moto.iam.exceptions import EntityAlreadyExists
+from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
 
+from sandbox.errors import ServiceError
 from sandbox.operations import mend
 
 
@@ -20,3 +25,98 @@ def get_account_id_from(original: Callable, access_key: str) -> str:
         if any(access_key in backend.access_keys for backend in list(backends.values())):
             return account_id
     return DEFAULT_ACCOUNT_ID
+
+
+# Policies
+
+
+@mend(models.IAMBackend, "delete_policy")
+def delete_policy(original: Callable, self: models.IAMBackend, policy_arn: str) -> None:
+    """A policy that something uses, or that has more than one version, stays."""
+    policy = self.get_policy(policy_arn)
+    holders = [*self.roles.values(), *self.users.values(), *self.groups.values()]
+    attached = any(policy_arn in holder.managed_policies for holder in holders)
+    if attached or any(role.permissions_boundary_arn == policy_arn for role in self.roles.values()):
+        raise ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
+    if len(policy.versions) > 1:
+        message = (
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions."
+            " The default version is deleted with the policy."
+        )
+        raise ServiceError("DeleteConflict", message, 409)
+    original(self, policy_arn)
+
+
+@mend(IAMTrustPolicyDocumentValidator, "_validate_trust_policy_action")
+def validate_trust_policy_action(original: Callable, action: str) -> None:
+    """A trust policy may let a session be tagged, too."""
+    if action not in ("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"):
+        original(action)
+
+
+# Roles
+
+
+def _check_boundary(backend: models.IAMBackend, policy_arn: str | None) -> None:
+    if policy_arn and policy_arn not in backend.managed_policies:
+        raise ServiceError("NoSuchEntity", f"Scope ARN: {policy_arn} does not exist or is not attachable.", 404)
+
+
+@mend(models.IAMBackend, "create_role")
+def create_role(original: Callable, self: models.IAMBackend, role_name: str, document: str, *args: Any, **kwargs: Any):
+    """The trust policy has to be well-formed, and the boundary to exist."""
+    IAMTrustPolicyDocumentValidator(document).validate()
+    _check_boundary(self, kwargs.get("permissions_boundary") or (args[1] if len(args) > 1 else None))
+    return original(self, role_name, document, *args, **kwargs)
+
+
+@mend(models.IAMBackend, "put_role_permissions_boundary")
+def put_role_permissions_boundary(
+    original: Callable, self: models.IAMBackend, role_name: str, permissions_boundary: str
+) -> None:
+    _check_boundary(self, permissions_boundary)
+    original(self, role_name, permissions_boundary)
+
+
+@mend(models.IAMBackend, "delete_role")
+def delete_role(original: Callable, self: models.IAMBackend, role_name: str) -> None:
+    """The role of a service goes by DeleteServiceLinkedRole alone."""
+    if self.get_role(role_name).path.startswith("/aws-service-role/"):
+        message = f"Cannot perform the operation on the protected role '{role_name}'."
+        raise ServiceError("UnmodifiableEntity", message)
+    original(self, role_name)
+
+
+@mend(models.IAMBackend, "delete_service_linked_role")
+def delete_service_linked_role(original: Callable, self: models.IAMBackend, role_name: str) -> str:
+    role = self.get_role(role_name)
+    del self.roles[role.id]
+    return f"task{role.path}{role_name}/{uuid.uuid4()}"
+
+
+@mend(models.IAMBackend, "create_service_linked_role")
+def create_service_linked_role(original: Callable, self: models.IAMBackend, *args: Any) -> models.Role:
+    """A service has its role once."""
+    try:
+        return original(self, *args)
+    except EntityAlreadyExists as error:
+        message = "Service role name has been taken in this account, please try a different suffix."
+        raise ServiceError("InvalidInput", message) from error
+
+
+# Names of service-linked roles that are not the service's own name, as the services' guides have them.
+models.SERVICE_NAME_CONVERSION.update(
+    {
+        "access-analyzer": "AccessAnalyzer",
+        "backup": "Backup",
+        "config": "Config",
+        "elasticache": "ElastiCache",
+        "elasticloadbalancing": "ElasticLoadBalancing",
+        "guardduty": "AmazonGuardDuty",
+        "inspector2": "AmazonInspector2",
+        "rds": "RDS",
+        "securityhub": "SecurityHub",
+        "spot": "EC2Spot",
+        "ssm": "AmazonSSM",
+    }
+)
