@@ -247,10 +247,15 @@ def normalise_replication(replication: Value) -> Value:
     """Rules in the order of their ids, without what is null or empty."""
     if not replication:
         return {}
-    rules = [
-        {key: value for key, value in scrub_none_parameters(rule).items() if value != {}}
-        for rule in replication["rules"]
-    ]
+
+    def normalise(rule):
+        filled = {key: value for key, value in scrub_none_parameters(rule).items() if value != {}}
+        # Replication time control does not go without metrics.
+        if filled["destination"]["replication_time_control"]:
+            filled["destination"]["metrics"] = True
+        return filled
+
+    rules = [normalise(rule) for rule in replication["rules"]]
     return {"role": replication["role"], "rules": sorted(rules, key=lambda rule: rule["id"])}
 
 

@@ -588,7 +588,7 @@ class Bucket(Resource):
         if lock["default_retention"] and not lock["enabled"]:
             return "object_lock.default_retention needs object_lock.enabled to be true."
         if lock["enabled"] and after["versioning"] == "suspended":
-            return f"versioning cannot be suspended on the bucket {self.name}, because it has object lock."
+            return f"versioning cannot be suspended on the bucket {self.name}, because of its object lock."
         if after["replication"] and after["versioning"] != "enabled":
             return f"replication of the bucket {self.name} needs versioning to be enabled."
         return None
@@ -611,7 +611,7 @@ class Bucket(Resource):
             self._write_event_bridge(changes["event_bridge"])
 
     def deletion_refusal(self, current):
-        if self.force or not self._holds_objects():
+        if self.force or not self._list_versions(1):
             return None
         return f"The bucket {self.name} holds objects. Empty it first, or set force to true to delete them all with it."
 
@@ -664,24 +664,21 @@ class Bucket(Resource):
             Bucket=self.name, **write_event_bridge(enabled, self.notifications)
         )
 
-    @S3ErrorHandler.common_error_handler("list what is in the bucket {self.name}")
-    def _holds_objects(self):
-        page = self.client.list_object_versions(Bucket=self.name, MaxKeys=1)
-        return bool(page.get("Versions") or page.get("DeleteMarkers"))
+    @S3ErrorHandler.list_error_handler("list what is in the bucket {self.name}", [])
+    def _list_versions(self, limit):
+        page = self.client.list_object_versions(Bucket=self.name, MaxKeys=limit)
+        return [
+            {"Key": version["Key"], "VersionId": version["VersionId"]}
+            for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        ]
 
     @S3ErrorHandler.deletion_error_handler("empty the bucket {self.name}")
     def _delete_versions(self):
         bypass = {"BypassGovernanceRetention": True} if self.bypass_governance_retention else {}
-        for page in self.client.get_paginator("list_object_versions").paginate(Bucket=self.name):
-            versions = [
-                {"Key": version["Key"], "VersionId": version["VersionId"]}
-                for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
-            ]
-            if versions:
-                answer = self.client.delete_objects(
-                    Bucket=self.name, Delete={"Objects": versions, "Quiet": True}, **bypass
-                )
-                raise_undeleted(self.name, answer.get("Errors", []))
+        # As many as one call deletes; the next ones are then the first.
+        while versions := self._list_versions(1000):
+            answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": versions, "Quiet": True}, **bypass)
+            raise_undeleted(self.name, answer.get("Errors", []))
 
     @S3ErrorHandler.deletion_error_handler("abort the uploads to the bucket {self.name}")
     def _abort_uploads(self):
@@ -731,6 +728,8 @@ def given_fields(params):
         fields["logging"].setdefault("target_prefix", "")
     if fields.get("replication"):
         require(fields["replication"], "replication", "role", "rules")
+        if not fields["replication"]["rules"]:
+            raise AnsibleAWSError(message="replication.rules is empty; give {} for replication to end it.")
         fields["replication"] = normalise_replication(fields["replication"])
     retention = fields.get("object_lock", {}).get("default_retention")
     if retention:

@@ -63,7 +63,7 @@ class Teller:
         return answer
 
     def attempt(self, module: str, check: bool = False, region: str = REGION, **arguments: Any) -> Arguments:
-        """Run a module in a process of its own and return its answer, a failure too. An argument of None is not given."""
+        """Like run(), but the answer may be a failure. An argument of None is not given."""
         arguments = {name: value for name, value in arguments.items() if value is not None}
         arguments = {**arguments, "region": region, "_ansible_check_mode": check, "_ansible_diff": True}
         _read_service_model(module.partition("_")[0])
