@@ -1,0 +1,43 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import time
+
+import botocore.exceptions
+import pytest
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_unknown_role
+
+
+def error(code, message=""):
+    return botocore.exceptions.ClientError({"Error": {"Code": code, "Message": message}}, "PutBucketPolicy")
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts"),
+    [
+        (error("MalformedPolicy", "Invalid principal in policy"), 2),
+        (error("InvalidParameter", "Unable to assume given IAM role"), 2),
+        (error("OperationAborted"), 2),
+        (error("MalformedPolicy", "Policy has invalid action"), 1),
+        (error("AccessDenied"), 1),
+    ],
+)
+def test_retries_only_what_time_mends(monkeypatch, failure, attempts):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    seen = []
+
+    @retry_unknown_role("OperationAborted")
+    def call():
+        seen.append(1)
+        if len(seen) == 1:
+            raise failure
+        return "done"
+
+    if attempts == 1:
+        with pytest.raises(botocore.exceptions.ClientError):
+            call()
+    else:
+        assert call() == "done"
+    assert len(seen) == attempts
