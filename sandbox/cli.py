@@ -99,6 +99,7 @@ def _reset(server: Server, options: argparse.Namespace) -> None:
 
 
 def _env(server: Server, options: argparse.Namespace) -> None:
+    print("unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN")
     for name, value in server.environment().items():
         print(f"export {name}={shlex.quote(value)}")
 

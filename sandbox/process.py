@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import json
 import os
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -54,9 +56,10 @@ class Server:
             raise SandboxError(
                 f"{sys.executable} lacks {', '.join(missing)}. Run 'make setup', then use .venv/bin/python."
             )
-        if self._is_ours(self._status_or_none()):
+        status = self._status_or_none()
+        if self._is_ours(status):
             return False
-        self._refuse_taken_port()
+        self._refuse_taken_port(status)
         self._prepare_home()
         environment = {**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONPATH": _with_root()}
         environment.pop("MOTO_ACCOUNT_ID", None)
@@ -86,13 +89,13 @@ class Server:
         """The summary of `sandbox.journal.Journal`, and the server's ``pid``, ``home`` and ``faults``."""
         return self.ask("GET", "status")
 
-    def ask(self, method: str, action: str, body: Any = None) -> Any:
+    def ask(self, method: str, action: str, body: Any = None, timeout: float = 30) -> Any:
         """Call the control API."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.endpoint}/_sandbox/{action}", data, method=method)
         try:
             # The empty handler keeps loopback away from a proxy of the environment.
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=timeout) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise SandboxError(json.load(error)["error"]) from error
@@ -115,12 +118,12 @@ class Server:
             # A host such as sync-127.0.0.1 does not resolve. S3 Control puts the account there all the same, and needs
             # the sandbox as its HTTP proxy.
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-            "NO_PROXY": ",".join(filter(None, ["127.0.0.1", os.environ.get("NO_PROXY")])),
+            **{name: ",".join(filter(None, ["127.0.0.1", os.environ.get(name)])) for name in ("NO_PROXY", "no_proxy")},
         }
 
     def _status_or_none(self) -> dict[str, Any] | None:
         try:
-            return self.status()
+            return self.ask("GET", "status", timeout=5)
         except SandboxError:
             return None
 
@@ -130,12 +133,9 @@ class Server:
     def _pid(self) -> int | None:
         """The process of our server, if there is one."""
         status = self._status_or_none()
-        if self._is_ours(status):
-            return status["pid"]
-        return None
+        return status["pid"] if self._is_ours(status) else None
 
-    def _refuse_taken_port(self) -> None:
-        status = self._status_or_none()
+    def _refuse_taken_port(self, status: dict[str, Any] | None) -> None:
         if status and "home" in status:
             raise SandboxError(
                 f"Port {self.port} is taken by another sandbox, the one of {status['home']}."
@@ -238,15 +238,14 @@ class Sandbox:
         ``credentials`` are the key's id, the key, and a session token if there is one. It does not retry, unless
         ``config``, which is botocore's, says so.
         """
-        import boto3
         from botocore.config import Config
 
         # The server is its own proxy: the names that S3 Control makes of an account and a host need not resolve then.
         config = {"proxies": {"http": self.endpoint}, "retries": {"total_max_attempts": 1}, **config}
-        # The session of its own is for threads: boto3's default session must not be shared.
-        client = boto3.session.Session(*credentials).client(
-            service, region_name=region, endpoint_url=self.endpoint, config=Config(**config)
-        )
+        with _making_clients:
+            client = _session(*credentials).client(
+                service, region_name=region, endpoint_url=self.endpoint, config=Config(**config)
+            )
         if account:
 
             def add_account(request: Any, **_: Any) -> None:
@@ -271,6 +270,17 @@ class Sandbox:
         if kind is None:
             return self._server.ask("DELETE", "faults")
         return self._server.ask("POST", "faults", {"kind": kind, **rule})
+
+
+# A session keeps the models that it has read, which takes longest, but must not make two clients at a time.
+_making_clients = threading.Lock()
+
+
+@functools.cache
+def _session(*credentials: str) -> Any:
+    import boto3
+
+    return boto3.session.Session(*credentials)
 
 
 def _free_port() -> int:

@@ -1,0 +1,107 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Our operations answer in the shapes and with the errors that the model lists, and only where moto does not."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from moto.core.utils import get_service_model
+
+from sandbox import answers, operations
+from sandbox.catalogue import Call
+
+SERVICES = Path(operations.__file__).parent / "services"
+
+# Errors that every operation of a protocol may answer, which models do not list:
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and "Error responses" of S3's reference.
+COMMON = {"ValidationException", "ValidationError", "AccessDenied"}
+WITHOUT_ERRORS_IN_THE_MODEL = {"ec2", "s3"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded():
+    operations.load()
+
+
+def test_there_are_operations():
+    assert ("accessanalyzer", "CreateAnalyzer") in operations.all_operations()
+
+
+def _raised(path):
+    """The codes of the errors that a file raises, by line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ServiceError":
+            yield node.lineno, ast.literal_eval(node.args[0])
+
+
+@pytest.mark.parametrize("path", sorted(SERVICES.glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_only_errors_of_the_model(path):
+    service = path.stem.partition("_")[0]
+    if service in WITHOUT_ERRORS_IN_THE_MODEL:
+        pytest.skip(f"botocore's model of {service} lists no errors to hold ours against")
+    shapes = get_service_model(service).error_shapes
+    listed = {shape.error_code for shape in shapes} | {shape.name for shape in shapes}
+    assert {code for _, code in _raised(path)} - listed <= COMMON
+
+
+def test_an_operation_that_moto_has_is_refused():
+    with pytest.raises(SystemExit, match="moto has ec2:CreateVpc by now"):
+        operations.operation("ec2", "CreateVpc")(lambda request: {})
+
+
+def test_an_operation_that_no_model_has_is_refused():
+    with pytest.raises(SystemExit, match="no operation CreateCastle"):
+        operations.operation("ec2", "CreateCastle")(lambda request: {})
+
+
+def test_moto_has_what_it_has():
+    assert operations.moto_has("ec2", "CreateVpc")
+    assert operations.moto_lacks("accessanalyzer", "CreateAnalyzer")
+    assert operations.moto_lacks("s3", "GetBucketMetricsConfiguration")
+    assert not operations.moto_lacks("s3", "GetBucketPolicy")
+
+
+def _questions(service, operation, body):
+    model = get_service_model(service)
+    call = Call(None, b"", "us-east-1", None, service, model.operation_model(operation), model.protocol)
+    return answers.questions(call, body)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "body", "expected"),
+    [
+        ("kms", "ListKeys", b'{"Keys": [{"KeyId": "x"}], "Truncated": false}', []),
+        (
+            "kms",
+            "ListKeys",
+            b'{"Keys": [{"Id": "x"}, {"Id": "y"}], "Truncated": "no"}',
+            ["Keys.Id: the model has no such member", "Truncated: expected true or false"],
+        ),
+        ("accessanalyzer", "GetAnalyzer", b"{}", ["analyzer: the model requires it"]),
+        (
+            "ec2",
+            "DescribeVpcs",
+            b"<DescribeVpcsResponse><requestId>1</requestId><vpcSet><item><vpcId>v</vpcId><colour>red</colour></item>"
+            b"</vpcSet></DescribeVpcsResponse>",
+            ["Vpcs.colour: the model has no such member"],
+        ),
+        (
+            "iam",
+            "GetUser",
+            b"<GetUserResponse><GetUserResult><User><Path>/</Path><UserName>x</UserName><UserId>y</UserId><Arn>z</Arn>"
+            b"<CreateDate>yesterday</CreateDate></User></GetUserResult><ResponseMetadata/></GetUserResponse>",
+            ["User.CreateDate: expected a timestamp"],
+        ),
+        (
+            "s3",
+            "GetBucketVersioning",
+            b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+            [],
+        ),
+        ("s3", "GetObject", b"anything", []),
+    ],
+)
+def test_an_answer_is_held_against_the_model(service, operation, body, expected):
+    assert _questions(service, operation, body) == expected
