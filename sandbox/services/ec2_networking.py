@@ -25,6 +25,7 @@ from moto.ec2.exceptions import (
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.dhcp_options import DHCPOptionsSet
+from moto.ec2.models.network_acls import NetworkAcl
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.managed_prefixes import ManagedPrefixList
 from moto.ec2.models.nat_gateways import NatGateway
@@ -104,6 +105,28 @@ def dhcp_options_filter_value(original: Callable, self: Any, filter_name: str, m
     if filter_name == "key":
         return [key for key, values in self._options.items() if values]
     return original(self, filter_name, method_name)
+
+
+@mend(DHCPOptionsSet, "__init__")
+def dhcp_options_set(original: Callable, self: Any, *args: Any, **kwargs: Any) -> None:
+    """EC2 answers the options in this order, however they were given.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeDhcpOptions.html
+    """
+    original(self, *args, **kwargs)
+    self._options = {key: self._options[key] for key in sorted(self._options, key=_DHCP_OPTIONS.index)}
+
+
+_DHCP_OPTIONS = ["domain-name", "domain-name-servers", "ntp-servers", "netbios-name-servers", "netbios-node-type"]
+
+
+# Network ACLs
+
+
+@mend(NetworkAcl, "get_filter_value")
+def network_acl_filter_value(original: Callable, self: Any, filter_name: str, method_name: Any = None) -> Any:
+    """The filter network-acl-id, which moto lacks."""
+    return self.id if filter_name == "network-acl-id" else original(self, filter_name, method_name)
 
 
 # Prefix lists
