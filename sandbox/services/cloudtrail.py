@@ -132,12 +132,18 @@ def delete_trail(original: Callable, self: CloudTrailBackend, name: str) -> None
 
 @mend(Trail, "description")
 def description(original: Callable, self: Trail, include_region: bool = False) -> dict[str, Any]:
-    """The home region is always told, and so is whether there are selectors."""
-    return {
-        **original(self, include_region=True),
+    """Where the home region is told, so is whether there are selectors; elsewhere it is not."""
+    told = original(self, include_region)
+    flags = {
         "HasCustomEventSelectors": self.event_selectors != [_DEFAULT_SELECTOR],
         "HasInsightSelectors": bool(self.insight_selectors),
     }
+    return {**told, **flags} if include_region else {name: told[name] for name in told if name not in flags}
+
+
+@operation("cloudtrail", "GetTrail", instead_of_moto="It leaves out the home region.")
+def describe_trail(request: Request) -> dict[str, Any]:
+    return {"Trail": request.backend.get_trail(request.params["Name"]).description(include_region=True)}
 
 
 # Selectors: of event selectors and advanced ones the last given are in force.

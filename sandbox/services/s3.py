@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.core.utils import get_service_model
@@ -19,6 +18,7 @@ from moto.s3 import exceptions
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
 from moto.s3.utils import bucket_policy_is_public
 
+from sandbox import policies
 from sandbox.errors import ServiceError
 from sandbox.operations import LET_MOTO_ANSWER, Request, after_moto, mend, nobody_has, operation
 
@@ -214,31 +214,30 @@ def get_bucket_logging(request: Request) -> Any:
     return _kept(_bucket(request)).get("logging", LET_MOTO_ANSWER)
 
 
-@mend(FakeBucket, "_log_permissions_enabled_policy")
-def log_permissions_enabled_policy(original: Callable, target_bucket: FakeBucket, target_prefix: str | None) -> bool:
-    """A statement's resource may be a list and a pattern; one whose principal is "*" is not about the logging service.
+@mend(FakeBucket, "set_logging")
+def set_logging(
+    original: Callable, self: FakeBucket, logging_config: dict[str, Any] | None, backend: S3Backend
+) -> None:
+    """The policy of the target may let the logging service in; if it does not, moto looks at the ACL.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
-    log = f"{target_bucket.arn}/{target_prefix or ''}2026-11-23-00-00-00-0123456789ABCDEF"
-
-    def lets_logs_in(statement: dict[str, Any]) -> bool:
-        principal, actions, resources = (statement.get(key) or [] for key in ("Principal", "Action", "Resource"))
-        return (
-            isinstance(principal, dict)
-            and "logging.s3.amazonaws.com" in _listed(principal.get("Service"))
-            and statement.get("Effect") == "Allow"
-            and any(fnmatchcase("s3:PutObject", action) for action in _listed(actions))
-            and any(fnmatchcase(log, resource) for resource in _listed(resources))
-        )
-
-    policy = json.loads(target_bucket.policy) if target_bucket.policy else {}
-    return any(lets_logs_in(statement) for statement in policy.get("Statement", []))
+    target = backend.buckets.get(logging_config["TargetBucket"]) if logging_config else None
+    if target is None or target.region_name != self.region_name:
+        original(self, logging_config, backend)
+        return
+    log = f"{target.arn}/{logging_config.get('TargetPrefix') or ''}2026-11-23-00-00-00-0123456789ABCDEF"
+    context = {"aws:SourceArn": self.arn, "aws:SourceAccount": self.account_id}
+    if policies.allows(target.policy, "logging.s3.amazonaws.com", "s3:PutObject", log, context):
+        self.logging = logging_config
+    else:
+        original(self, logging_config, backend)
 
 
-def _listed(value: Any) -> list[Any]:
-    """A member of a policy statement, which may be one value or a list of them, as a list."""
-    return value if isinstance(value, list) else [value] if value else []
+@mend(FakeBucket, "_log_permissions_enabled_policy")
+def log_permissions_enabled_policy(original: Callable, **_: Any) -> bool:
+    """The policy has been looked at; moto understands neither lists nor patterns nor conditions."""
+    return False
 
 
 @after_moto("s3", "PutBucketNotificationConfiguration")
