@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # botocore's standard mode knows every throttling code of every service, server errors and broken connections, and
 # retries them under paginators and waiters too, which a decorator around a call cannot.
-RETRIES = {"mode": "standard", "total_max_attempts": 12}
+RETRIES = {"mode": "standard", "total_max_attempts": 10}
 
 
 def client(module: AnsibleAWSModule, service: str) -> Any:

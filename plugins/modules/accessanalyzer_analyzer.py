@@ -14,7 +14,7 @@ description:
     (unused access), or who inside can reach what matters (internal access).
   - Follows U(https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   name:
     description:

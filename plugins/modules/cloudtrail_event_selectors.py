@@ -15,7 +15,7 @@ description:
   - An option that is not given is left as it is. There is no C(state), since a trail always has event selectors.
   - Follows U(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   trail:
     description:

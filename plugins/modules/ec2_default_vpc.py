@@ -14,7 +14,7 @@ description:
     nothing is launched there by mistake; or makes it again.
   - Follows U(https://docs.aws.amazon.com/vpc/latest/userguide/work-with-default-vpc.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

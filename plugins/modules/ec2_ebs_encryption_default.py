@@ -14,7 +14,7 @@ description:
     key. Volumes that exist already stay as they are.
   - Follows U(https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

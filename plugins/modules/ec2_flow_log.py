@@ -17,7 +17,7 @@ description:
     before the old one is deleted so that no traffic is missed, unless AWS takes the two for one.
   - Follows U(https://docs.aws.amazon.com/vpc/latest/userguide/working-with-flow-logs.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:
@@ -176,7 +176,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
     boto3_tag_specifications,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_unknown_role
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.ec2 import change_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
@@ -290,7 +290,7 @@ class FlowLog(Resource):
         return [read(flow_log) for page in pages for flow_log in page["FlowLogs"]]
 
     @FlowLogErrorHandler.common_error_handler("create the flow log")
-    @retry_unknown_role()
+    @retry_on(UNKNOWN_ROLE)
     def _create(self, state):
         """The id of the new flow log; None when AWS takes it for one that exists."""
         try:

@@ -13,7 +13,7 @@ description:
   - Sets whether the account can share its machine images with everybody in a region. What is public already stays so.
   - Follows U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

@@ -14,7 +14,7 @@ description:
     says it. Instances that exist already stay as they are.
   - Follows U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

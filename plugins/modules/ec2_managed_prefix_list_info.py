@@ -14,7 +14,7 @@ description:
     them instead of CIDR blocks.
   - Follows U(https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   name:
     description:

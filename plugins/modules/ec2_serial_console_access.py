@@ -14,7 +14,7 @@ description:
     for IAM to say.
   - Follows U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

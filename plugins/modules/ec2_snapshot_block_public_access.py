@@ -13,7 +13,7 @@ description:
   - Sets whether the account can share its EBS snapshots with everybody in a region.
   - Follows U(https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

@@ -18,7 +18,7 @@ description:
   - An option that is not given is left as it is in AWS. A list that is given is the whole list.
   - Follows U(https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

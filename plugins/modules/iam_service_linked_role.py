@@ -15,7 +15,7 @@ description:
   - IAM does not take tags of most service-linked roles, nor does this module.
   - Follows U(https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   service_name:
     description:

@@ -14,7 +14,7 @@ description:
   - Follows
     U(https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html#resource-policies).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:
@@ -90,17 +90,13 @@ from types import MappingProxyType
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import parse_policy, same_policy
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 LIMIT = 10
-# Two writes at a time are one too many for CloudWatch Logs.
-retry_conflict = AWSRetry.jittered_backoff(
-    retries=5, delay=1, max_delay=8, catch_extra_error_codes=["OperationAbortedException"]
-)
 
 
 class LogsErrorHandler(AWSErrorHandler):
@@ -164,12 +160,12 @@ class ResourcePolicy(Resource):
         return [policy for page in pages for policy in page.get("resourcePolicies", [])]
 
     @LogsErrorHandler.common_error_handler("set the resource policy {self.title}")
-    @retry_conflict
+    @retry_on("OperationAbortedException")
     def _put(self, document):
         self.client.put_resource_policy(**self._identity(), policyDocument=json.dumps(document))
 
     @LogsErrorHandler.deletion_error_handler("delete the resource policy {self.title}")
-    @retry_conflict
+    @retry_on("OperationAbortedException")
     def delete(self, current):
         self.client.delete_resource_policy(**self._identity())
 

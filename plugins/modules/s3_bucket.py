@@ -15,7 +15,7 @@ description:
   - An option that is not given is left as it is in AWS. An option that is given empty, V({}) or V([]), is removed.
   - Follows U(https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingBucket.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   name:
     description:
@@ -495,7 +495,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorH
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import parse_policy, same_policy
-from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_unknown_role
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 from ansible_collections.wellarchitected.aws.plugins.module_utils.s3_bucket import (
@@ -651,7 +651,7 @@ class Bucket(Resource):
         self.client.get_waiter("bucket_exists").wait(Bucket=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
 
     @S3ErrorHandler.common_error_handler("set {aspect.field} of the bucket {self.name}")
-    @retry_unknown_role("OperationAborted", "NoSuchBucket")
+    @retry_on(UNKNOWN_ROLE, "OperationAborted", "NoSuchBucket")
     def _write(self, aspect, value):
         if aspect.delete and not value:
             getattr(self.client, aspect.delete)(Bucket=self.name)

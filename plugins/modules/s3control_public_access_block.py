@@ -14,7 +14,7 @@ description:
     stricter of the account's and a bucket's own setting holds.
   - Follows U(https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
 author:
-  - Contributors to the wellarchitected.aws project
+  - wellarchitected.aws contributors (@wellarchitected)
 options:
   state:
     description:

@@ -64,15 +64,17 @@ class Teller:
 
     def attempt(self, module: str, check: bool = False, region: str = REGION, **arguments: Any) -> Arguments:
         """Like run(), but the answer may be a failure. An argument of None is not given."""
-        arguments = {name: value for name, value in arguments.items() if value is not None}
-        arguments = {**arguments, "region": region, "_ansible_check_mode": check, "_ansible_diff": True}
+        given = {name: value for name, value in arguments.items() if value is not None}
+        # The sandbox is its own proxy, for the hosts whose names S3 Control begins with the account.
+        config = {"proxies": {"http": self.sandbox.endpoint}, **given.pop("aws_config", {})}
+        given |= {"region": region, "aws_config": config, "_ansible_check_mode": check, "_ansible_diff": True}
         _read_service_model(module.partition("_")[0])
         main = importlib.import_module(f"ansible_collections.wellarchitected.aws.plugins.modules.{module}").main
         reader, writer = os.pipe()
         child = os.fork()
         if not child:
             os.close(reader)
-            _run_in_child(main, arguments, self.sandbox.environment, writer)
+            _run_in_child(main, given, self.sandbox.environment, writer)
         os.close(writer)
         with os.fdopen(reader) as stream:
             output = stream.read()

@@ -13,9 +13,27 @@ OBJECTS = {"type": "AWS::S3::Object", "values": ["arn:aws:s3:::example-a/", "arn
 
 @pytest.fixture
 def trail(modules, sandbox):
-    sandbox.client("s3", REGION).create_bucket(
-        Bucket="example-trail", CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    arn = f"arn:aws:cloudtrail:{REGION}:123456789012:trail/example"
+    delivery = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    source = {"aws:SourceArn": arn}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                **delivery,
+                "Action": "s3:GetBucketAcl",
+                "Resource": "arn:aws:s3:::example-trail",
+                "Condition": {"StringEquals": source},
+            },
+            {
+                **delivery,
+                "Action": "s3:PutObject",
+                "Resource": "arn:aws:s3:::example-trail/AWSLogs/123456789012/*",
+                "Condition": {"StringEquals": {**source, "s3:x-amz-acl": "bucket-owner-full-control"}},
+            },
+        ],
+    }
+    modules.run("s3_bucket", name="example-trail", policy=policy)
     sandbox.client("cloudtrail", REGION).create_trail(Name="example", S3BucketName="example-trail")
     return "example"
 

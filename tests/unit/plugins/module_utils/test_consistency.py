@@ -7,7 +7,7 @@ import time
 
 import botocore.exceptions
 import pytest
-from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_unknown_role
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
 
 
 def error(code, message=""):
@@ -22,13 +22,16 @@ def error(code, message=""):
         (error("OperationAborted"), 2),
         (error("MalformedPolicy", "Policy has invalid action"), 1),
         (error("AccessDenied"), 1),
+        # The client has retried these already.
+        (error("InternalError"), 1),
+        (error("Throttling"), 1),
     ],
 )
 def test_retries_only_what_time_mends(monkeypatch, failure, attempts):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     seen = []
 
-    @retry_unknown_role("OperationAborted")
+    @retry_on(UNKNOWN_ROLE, "OperationAborted")
     def call():
         seen.append(1)
         if len(seen) == 1:
