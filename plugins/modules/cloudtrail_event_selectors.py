@@ -285,10 +285,11 @@ def normalise(value):
 
 
 def write(selectors):
-    """Selectors as the API takes them, without what is empty."""
+    """Selectors as the API takes them, without what is empty, or the default that older SDKs have no name for."""
+    left_out = ("", [], DEFAULTS["insight_selectors"]["event_categories"])
     return [
         snake_dict_to_camel_dict(
-            {key: value for key, value in selector.items() if value not in ("", [])}, capitalize_first=True
+            {key: value for key, value in selector.items() if value not in left_out}, capitalize_first=True
         )
         for selector in selectors
     ]

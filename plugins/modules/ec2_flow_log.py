@@ -369,8 +369,8 @@ def read(flow_log):
         "deliver_logs_permission_arn": state.get("deliver_logs_permission_arn"),
         "deliver_cross_account_role": state.get("deliver_cross_account_role"),
         "traffic_type": state["traffic_type"],
-        "log_format": state["log_format"],
-        "max_aggregation_interval": state["max_aggregation_interval"],
+        "log_format": state.get("log_format", DEFAULT_FORMAT),
+        "max_aggregation_interval": state.get("max_aggregation_interval", 600),
         "destination_options": {**DEFAULT_OPTIONS, **state.get("destination_options", {})} if kind == "s3" else {},
         "tags": boto3_tag_list_to_ansible_dict(flow_log.get("Tags", [])),
     }

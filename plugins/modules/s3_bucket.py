@@ -539,10 +539,10 @@ class Bucket(Resource):
         }
 
     def blank(self):
-        """What AWS gives a new bucket since April 2023."""
+        """What AWS gives a new bucket since April 2023; one with object lock is born with versioning."""
         return {
             **self.identity(),
-            "versioning": "disabled",
+            "versioning": "enabled" if self._is_to_lock() else "disabled",
             "object_lock": {"enabled": False, "default_retention": {}},
             "encryption": {"type": "sse-s3"},
             "object_ownership": "BucketOwnerEnforced",
@@ -587,8 +587,8 @@ class Bucket(Resource):
             return f"object_lock.enabled is false, but the bucket {self.name} has object lock, which AWS cannot remove."
         if lock["default_retention"] and not lock["enabled"]:
             return "object_lock.default_retention needs object_lock.enabled to be true."
-        if lock["enabled"] and after["versioning"] == "suspended":
-            return f"versioning cannot be suspended on the bucket {self.name}, because of its object lock."
+        if lock["enabled"] and after["versioning"] != "enabled":
+            return f"object_lock of the bucket {self.name} needs versioning to be enabled."
         if after["replication"] and after["versioning"] != "enabled":
             return f"replication of the bucket {self.name} needs versioning to be enabled."
         return None
@@ -598,7 +598,7 @@ class Bucket(Resource):
         # us-east-1 is the API's default, and may not be named.
         if self.region != "us-east-1":
             arguments["CreateBucketConfiguration"] = {"LocationConstraint": self.region}
-        if self.given.get("object_lock", {}).get("enabled"):
+        if self._is_to_lock():
             arguments["ObjectLockEnabledForBucket"] = True
         self._create(arguments)
 
@@ -620,6 +620,9 @@ class Bucket(Resource):
             self._delete_versions()
             self._abort_uploads()
         self._delete()
+
+    def _is_to_lock(self):
+        return self.given.get("object_lock", {}).get("enabled", False)
 
     @S3ErrorHandler.common_error_handler("find the bucket {self.name}")
     def _head(self):

@@ -237,7 +237,7 @@ def test_a_bucket_of_another_account(modules, sandbox):
             {"object_lock": {"enabled": False, "default_retention": {"mode": "GOVERNANCE", "days": 1}}},
             "needs object_lock.enabled",
         ),
-        ({"object_lock": {"enabled": True}, "versioning": "suspended"}, "versioning cannot be suspended"),
+        ({"object_lock": {"enabled": True}, "versioning": "suspended"}, "needs versioning to be enabled"),
     ],
 )
 def test_refused(modules, sandbox, arguments, said):
@@ -247,6 +247,7 @@ def test_refused(modules, sandbox, arguments, said):
 
 
 def test_object_lock_cannot_be_removed(modules):
-    modules.run("s3_bucket", name=NAME, versioning="enabled", object_lock={"enabled": True})
+    foretold = modules.run("s3_bucket", check=True, name=NAME, object_lock={"enabled": True})["bucket"]
+    assert modules.run("s3_bucket", name=NAME, object_lock={"enabled": True})["bucket"] == foretold
     answer = modules.attempt("s3_bucket", check=True, name=NAME, object_lock={"enabled": False})
     assert "which AWS cannot remove" in answer["msg"]
