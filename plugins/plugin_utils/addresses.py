@@ -19,9 +19,12 @@ class AddressError(ValueError):
 def network(cidr: str) -> IPv4Network:
     """A CIDR block, or an error that says what is wrong with it."""
     try:
-        return IPv4Network(cidr)
+        block = IPv4Network(cidr)
     except ValueError as error:
         raise AddressError(f"{cidr!r} is not an IPv4 CIDR block such as 10.0.0.0/16: {error}.") from error
+    if str(block) != cidr:
+        raise AddressError(f"{cidr!r} is not written as a CIDR block; as one it is {block}.")
+    return block
 
 
 def subnet_plan(cidr: str, zones: list[str], overrides: dict[str, list[str]] | None = None) -> list[dict]:
@@ -46,7 +49,9 @@ def subnet_plan(cidr: str, zones: list[str], overrides: dict[str, list[str]] | N
         if tier in overrides:
             blocks = [str(network(item)) for item in overrides[tier]]
             if len(blocks) < len(zones):
-                raise AddressError(f"The tier {tier} has {len(blocks)} blocks of its own for {len(zones)} zones.")
+                raise AddressError(
+                    f"The tier {tier} has too few blocks of its own: {len(blocks)} for {len(zones)} zones."
+                )
         else:
             blocks = [str(part) for part in list(block.subnets(2))[index].subnets(2)]
         plan += [

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-ANYWHERE = ("0.0.0.0/0", "::/0")
+from ipaddress import ip_network
 
 
 class FlowError(ValueError):
@@ -24,6 +24,19 @@ def ports_of(flow: dict) -> tuple[int, int]:
     return ports
 
 
+def is_range(cidr: str) -> bool:
+    """Whether this is a block of IPv4 or IPv6 addresses."""
+    try:
+        return bool(ip_network(cidr))
+    except ValueError:
+        return False
+
+
+def is_anywhere(cidr: str | None) -> bool:
+    """Whether these are all addresses there are, however they are written."""
+    return cidr is not None and is_range(cidr) and ip_network(cidr).prefixlen == 0
+
+
 def check_flows(flows: list[dict], groups: dict, peers: dict) -> list[str]:
     """What is wrong with a table of flows, as sentences; an empty list when nothing is.
 
@@ -40,7 +53,7 @@ def check_flows(flows: list[dict], groups: dict, peers: dict) -> list[str]:
                 problems.append(f"{where} names {end!r}, which is neither a group nor a peer. There are: {known}.")
         if not any(end in groups for end in ends):
             problems.append(f"{where} has no security group of the table at either end.")
-        open_ends = [end for end in ends if (peers.get(end) or {}).get("cidr") in ANYWHERE]
+        open_ends = [end for end in ends if is_anywhere(peers.get(end, {}).get("cidr"))]
         if open_ends and not flow.get("public"):
             problems.append(
                 f"{where} opens a group to the whole internet ({peers[open_ends[0]]['cidr']}). "

@@ -282,9 +282,10 @@ def bucket_policy(cell: Cell, bucket: str, estate: str, deliveries: list[str]) -
 def trust_policy(
     cell: Cell, service: str | None = None, principals: list[str] | None = None, conditions: dict | None = None
 ) -> dict:
-    """Who may assume a role: a service (``ec2`` for ``ec2.amazonaws.com``), or principals by ARN (``root`` for the account).
+    """Who may assume a role: a service (``ec2`` for ``ec2.amazonaws.com``), or principals by their ARNs.
 
-    ``conditions`` are further conditions by operator, such as ``{"StringEquals": {"aws:SourceAccount": "123456789012"}}``.
+    Among ``principals``, ``root`` stands for the account. ``conditions`` are further conditions by operator, such as
+    ``{"StringEquals": {"aws:SourceAccount": "123456789012"}}``.
     """
     if bool(service) == bool(principals):
         raise PolicyError("A role is trusted either to a service or to principals: give one of the two.")

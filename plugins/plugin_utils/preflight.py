@@ -10,21 +10,25 @@ cell, and answer sentences for people. Reading variables and asking AWS is the a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from itertools import combinations
+from itertools import combinations, product
+from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import AddressError, network, subnet_plan
-from ansible_collections.wellarchitected.aws.plugins.plugin_utils.flows import check_flows
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import (
+    SMALLEST_SUBNET,
+    AddressError,
+    network,
+    subnet_plan,
+)
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.flows import check_flows, is_range
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.inputs import did_you_mean, wrong_values
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import BUCKET_DELIVERIES, KEY_SERVICES
 
-CLOSE_ENOUGH = 0.8
 # Known, and not among the inputs of a layer: it holds credentials, and plays hand it to modules, not to roles.
 OTHER_VARIABLES = frozenset({"cell_connection"})
 LONGEST_BUCKET_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+LARGEST_BLOCK = 16  # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 LONGEST_ROLE_NAME = 64  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 
@@ -63,12 +67,6 @@ class Cell:
         return layer in self.layers
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence that suggests the known name closest to a wrong one; empty when none is close."""
-    close = get_close_matches(name, list(known), n=1, cutoff=CLOSE_ENOUGH)
-    return f" Did you mean {close[0]}?" if close else ""
-
-
 # Names
 
 
@@ -94,11 +92,87 @@ def check_names(cell: Cell, layers: list[Layer]) -> list[str]:
     return problems
 
 
+def entries(options: dict) -> dict:
+    """The specification of a dictionary, each value of which has these options."""
+    return {"entries": {"type": "dict", "options": options}}
+
+
+TEXT, FLAG, TEXTS = {"type": "str"}, {"type": "bool"}, {"type": "list", "elements": "str"}
+KEYS = entries(
+    {
+        "description": TEXT,
+        "via": TEXTS,
+        "services": {**TEXTS, "choices": sorted(KEY_SERVICES)},
+        "callers": {**TEXT, "choices": ["iam", "account"]},
+    }
+)
+BUCKETS = entries(
+    {
+        "access_logs": FLAG,
+        "archive": FLAG,
+        "deliveries": {**TEXTS, "choices": sorted(BUCKET_DELIVERIES)},
+        "encryption_key": TEXT,
+        "object_lock": {
+            "type": "dict",
+            "options": {
+                "mode": {**TEXT, "choices": ["GOVERNANCE", "COMPLIANCE"], "required": True},
+                "days": {"type": "int"},
+                "years": {"type": "int"},
+            },
+        },
+        "replicate_to": TEXT,
+        "retention_days": {"type": "int"},
+    }
+)
+ROLES = entries(
+    {
+        "description": {**TEXT, "required": True},
+        "trust": {
+            "type": "dict",
+            "options": {"service": TEXT, "principals": TEXTS, "conditions": {"type": "dict"}},
+            "required": True,
+        },
+        "statements": {"type": "list", "elements": "dict"},
+        "managed_policies": TEXTS,
+        "instance_profile": FLAG,
+    }
+)
+GROUPS = {"entries": TEXT}
+PEERS = entries({"cidr": TEXT, "prefix_list": TEXT, "group": TEXT})
+# What argument specifications cannot say: what stands below names that the user chooses.
+ENTRIES = {
+    "encryption_keys": KEYS,
+    "encryption_extra_keys": KEYS,
+    "storage_buckets": BUCKETS,
+    "storage_extra_buckets": BUCKETS,
+    "identity_roles": ROLES,
+    "identity_extra_roles": ROLES,
+    "security_groups_groups": GROUPS,
+    "security_groups_extra_groups": GROUPS,
+    "security_groups_peers": PEERS,
+    "security_groups_extra_peers": PEERS,
+}
+
+
+def has_gaps(cell: Cell, layer: Layer) -> bool:
+    """Whether an input lacks the value that it should have, because it could not be computed (``refusal`` says why)."""
+    return any(
+        name not in cell.values and (name in cell.origins or "default" in option or option.get("required"))
+        for name, option in layer.options.items()
+    )
+
+
 def check_types(cell: Cell, layer: Layer) -> list[str]:
     """Inputs of a layer that are missing, of a wrong type or of a value that is not allowed."""
-    values = {name: cell.values[name] for name in layer.options if cell.values.get(name) is not None}
-    messages = ArgumentSpecValidator(layer.options).validate(values).error_messages
-    return [f"The layer {layer.name} cannot use what it is given: {message}." for message in messages]
+    problems = []
+    for name, option in layer.options.items():
+        if name in cell.values:
+            where = f" ({cell.origins[name]})" if cell.origins.get(name) else ""
+            wrong = wrong_values(cell.values[name], {**option, **ENTRIES.get(name, {})})
+            problems += [f"{name}{path}{where} {what}" for path, what in wrong]
+        elif option.get("required") and name not in cell.origins:
+            problems.append(f"{name} is missing.")
+    return problems
 
 
 # Cross-references, a function for each layer
@@ -108,9 +182,10 @@ def check_estate(cell: Cell) -> list[str]:
     """The names from which all others are made."""
     problems = []
     for name, longest in (("estate_name", 20), ("estate_environment", 12)):
-        if not re.fullmatch(rf"[a-z][a-z0-9-]{{1,{longest - 1}}}", cell.values[name]) or cell.values[name].endswith("-"):
+        value = str(cell.values[name])
+        if not re.fullmatch(rf"[a-z][a-z0-9-]{{0,{longest - 2}}}[a-z0-9]", value):
             problems.append(
-                f"{name} is {cell.values[name]!r}; it must be 2 to {longest} lower-case letters, digits and hyphens, "
+                f"{name} is {value!r}; it must be 2 to {longest} lower-case letters, digits and hyphens, "
                 "begin with a letter and not end with a hyphen."
             )
     if not re.fullmatch(r"\d{12}", str(cell.values["cell_account_id"])):
@@ -128,8 +203,8 @@ def check_account(cell: Cell) -> list[str]:
     """Whether the credentials lead to the account that the inventory says."""
     if cell.refusal:
         return [f"AWS cannot be asked about the cell {cell.name}: {cell.refusal}"]
-    stated = str(cell.values["cell_account_id"])
-    if cell.account_id is not None and cell.account_id != stated:
+    stated = cell.values.get("cell_account_id")
+    if None not in (stated, cell.account_id) and cell.account_id != str(stated):
         return [
             f"The credentials of the cell {cell.name} lead to the account {cell.account_id}, and cell_account_id says "
             f"{stated}. Nothing is done in an account that the inventory does not name."
@@ -137,72 +212,50 @@ def check_account(cell: Cell) -> list[str]:
     return []
 
 
+def both(cell: Cell, layer: str, what: str) -> dict[str, Any]:
+    """An input with what the input beside it adds: ``storage_buckets`` with ``storage_extra_buckets``."""
+    return {**cell.values[f"{layer}_{what}"], **cell.values[f"{layer}_extra_{what}"]}
+
+
+def written(cell: Cell, layer: str, what: str) -> Iterator[tuple[str, str, Any]]:
+    """The entries of both these inputs: where each is written, its name, and what it is."""
+    for name, entry in both(cell, layer, what).items():
+        extra = "extra_" if name in cell.values[f"{layer}_extra_{what}"] else ""
+        yield f"{layer}_{extra}{what}.{name}", name, entry
+
+
 def check_encryption(cell: Cell) -> list[str]:
-    """Keys whose policy cannot be made."""
-    problems = []
-    for name, key in {**cell.values["encryption_keys"], **cell.values["encryption_extra_keys"]}.items():
-        for service in key.get("services") or []:
-            if service not in KEY_SERVICES:
-                problems.append(
-                    f"encryption_keys.{name}.services names {service!r}, which cannot use a key on its own. "
-                    f"There are: {', '.join(sorted(KEY_SERVICES))}.{did_you_mean(service, KEY_SERVICES)}"
-                )
-        if key.get("callers") not in (None, "iam", "account"):
-            problems.append(f"encryption_keys.{name}.callers is {key['callers']!r}; it is iam or account.")
-        for unknown in set(key) - {"description", "via", "services", "callers"}:
-            problems.append(
-                f"encryption_keys.{name} has {unknown!r}, which no key has."
-                + did_you_mean(unknown, ("description", "via", "services", "callers"))
-            )
-    if not 7 <= cell.values["encryption_deletion_window"] <= 30:
-        problems.append(
-            f"encryption_deletion_window is {cell.values['encryption_deletion_window']}; KMS allows 7 to 30 days."
-        )
-    return problems
-
-
-BUCKET_OPTIONS = (
-    "access_logs",
-    "archive",
-    "deliveries",
-    "encryption_key",
-    "object_lock",
-    "replicate_to",
-    "retention_days",
-)
+    """A time to take keys back that KMS refuses."""
+    if 7 <= cell.values["encryption_deletion_window"] <= 30:
+        return []
+    return [f"encryption_deletion_window is {cell.values['encryption_deletion_window']}; KMS allows 7 to 30 days."]
 
 
 def check_storage(cell: Cell) -> list[str]:
-    """Buckets that name a key, a delivery or a region that is not there, or whose name is too long."""
+    """Buckets that name a key that is not there, contradict themselves, or whose name is too long."""
     problems = []
-    buckets = {**cell.values["storage_buckets"], **cell.values["storage_extra_buckets"]}
-    keys = {**cell.values["encryption_keys"], **cell.values["encryption_extra_keys"]}
+    buckets, keys = both(cell, "storage", "buckets"), both(cell, "encryption", "keys")
     prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
-    for name, bucket in buckets.items():
-        where = f"storage_buckets.{name}"
+    for where, name, bucket in written(cell, "storage", "buckets"):
         full_name = f"{prefix}-{name}-{cell.values['cell_account_id']}-{cell.values['cell_region']}"
-        if len(full_name) > LONGEST_BUCKET_NAME or not re.fullmatch(r"[a-z0-9][a-z0-9-]*[a-z0-9]", full_name):
+        if not re.fullmatch(r"[a-z0-9-]+", str(name)):
+            problems.append(f"{where}: the name of a bucket has lower-case letters, digits and hyphens only.")
+        if len(full_name) > LONGEST_BUCKET_NAME:
             problems.append(
-                f"{where} makes the bucket name {full_name!r}; a name has at most {LONGEST_BUCKET_NAME} characters, "
-                "all of them lower-case letters, digits and hyphens."
+                f"{where} makes the name {full_name}, which has {len(full_name)} characters; S3 allows "
+                f"{LONGEST_BUCKET_NAME}."
             )
-        if bucket.get("encryption_key") not in (None, *keys):
+        if "encryption_key" in bucket and bucket["encryption_key"] not in keys:
             problems.append(
                 f"{where}.encryption_key is {bucket['encryption_key']!r}, and encryption_keys has no such key. "
                 f"There are: {', '.join(sorted(keys))}.{did_you_mean(bucket['encryption_key'], keys)}"
             )
-        for delivery in bucket.get("deliveries") or []:
-            if delivery not in BUCKET_DELIVERIES:
-                problems.append(
-                    f"{where}.deliveries names {delivery!r}. There are: {', '.join(sorted(BUCKET_DELIVERIES))}."
-                    + did_you_mean(delivery, BUCKET_DELIVERIES)
-                )
-        if bucket.get("deliveries") and bucket.get("encryption_key"):
+        if bucket.get("deliveries") and "encryption_key" in bucket:
             problems.append(f"{where} takes deliveries, which needs S3's own key: leave encryption_key out.")
         if bucket.get("access_logs") and "logs" not in buckets:
             problems.append(f"{where}.access_logs needs a bucket called logs.")
-        for unknown in set(bucket) - set(BUCKET_OPTIONS):
-            problems.append(f"{where} has {unknown!r}, which no bucket has.{did_you_mean(unknown, BUCKET_OPTIONS)}")
+        if "object_lock" in bucket and ("days" in bucket["object_lock"]) == ("years" in bucket["object_lock"]):
+            problems.append(f"{where}.object_lock needs either days or years.")
     return problems
 
 
@@ -210,17 +263,14 @@ def check_identity(cell: Cell) -> list[str]:
     """Roles whose trust or name cannot be made."""
     problems = []
     prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
-    for name, role in {**cell.values["identity_roles"], **cell.values["identity_extra_roles"]}.items():
-        where = f"identity_roles.{name}"
-        trust = role.get("trust") or {}
+    for where, name, role in written(cell, "identity", "roles"):
+        trust = role["trust"]
         if bool(trust.get("service")) == bool(trust.get("principals")):
             problems.append(f"{where}.trust needs either service or principals.")
         if role.get("instance_profile") and trust.get("service") != "ec2":
             problems.append(f"{where} has an instance_profile, and its trust is not for the service ec2.")
         if len(f"{prefix}-{name}") > LONGEST_ROLE_NAME:
-            problems.append(f"{where} makes a name of more than {LONGEST_ROLE_NAME} characters: {prefix}-{name}.")
-        if not role.get("description"):
-            problems.append(f"{where} has no description: say what the role is for.")
+            problems.append(f"{where} makes the name {prefix}-{name}; IAM allows {LONGEST_ROLE_NAME} characters.")
     return problems
 
 
@@ -231,38 +281,60 @@ def check_account_baseline(cell: Cell) -> list[str]:
     return [
         f"account_baseline_password_policy.{name} is {policy[name]}; IAM allows {least} to {most}."
         for name, (least, most) in ranges.items()
-        if name in policy and not least <= int(policy[name]) <= most
+        if name in policy and not least <= policy[name] <= most
     ]
+
+
+def blocks_of(cell: Cell) -> list[tuple[str, str]]:
+    """All blocks of addresses of a cell's VPC: the input, and what is written there."""
+    secondary = [("network_secondary_cidrs", str(cidr)) for cidr in cell.values["network_secondary_cidrs"]]
+    return [("network_cidr", str(cell.values["network_cidr"])), *secondary]
 
 
 def check_network(cell: Cell) -> list[str]:
     """Addresses that do not fit, and zones that are not there."""
     problems = []
-    zones, region = cell.values["network_zones"], cell.values["cell_region"]
+    zones, region = list(map(str, cell.values["network_zones"])), cell.values["cell_region"]
     if not zones:
         problems.append("network_zones is empty; a network needs at least one zone.")
     if len(set(zones)) < len(zones):
         problems.append(f"network_zones names a zone twice: {', '.join(zones)}.")
-    for zone in zones:
-        if cell.zones and f"{region}{zone}" not in cell.zones:
+    there = [name.removeprefix(region) for name in cell.zones]
+    problems += [
+        f"network_zones names {zone!r}, which is none of the zones of {region}: {', '.join(there)}."
+        for zone in zones
+        if there and zone not in there
+    ]
+    own = []
+    for where, cidr in blocks_of(cell):
+        try:
+            block = network(cidr)
+        except AddressError as error:
+            problems.append(f"{where}: {error}")
+            continue
+        own.append(block)
+        if not LARGEST_BLOCK <= block.prefixlen <= SMALLEST_SUBNET:
+            size = "large" if block.prefixlen < LARGEST_BLOCK else "small"
             problems.append(
-                f"network_zones names {zone!r}, and {region} has no zone {region}{zone}. "
-                f"There are: {', '.join(name.removeprefix(region) for name in cell.zones)}."
+                f"{where}: {block} is too {size} for a VPC, which takes /{LARGEST_BLOCK} to /{SMALLEST_SUBNET}."
             )
+    problems += [
+        f"The blocks {one} and {other} of network_cidr and network_secondary_cidrs overlap."
+        for one, other in combinations(own, 2)
+        if one.overlaps(other)
+    ]
+    if len(own) < len(blocks_of(cell)):
+        return problems
     try:
-        own = [network(cidr) for cidr in (cell.values["network_cidr"], *cell.values["network_secondary_cidrs"])]
-        for block in own:
-            if not 16 <= block.prefixlen <= 28:
-                problems.append(f"network_cidr {block} is too {'large' if block.prefixlen < 16 else 'small'} for a VPC.")
-        problems += [
-            f"The blocks {one} and {other} of network_cidr and network_secondary_cidrs overlap."
-            for one, other in combinations(own, 2)
-            if one.overlaps(other)
-        ]
-        plan = subnet_plan(cell.values["network_cidr"], zones, cell.values["network_subnet_cidrs"])
+        plan = subnet_plan(str(cell.values["network_cidr"]), zones, cell.values["network_subnet_cidrs"])
     except AddressError as error:
-        return [*problems, f"network_cidr, network_secondary_cidrs and network_subnet_cidrs: {error}"]
+        return [*problems, f"network_cidr and network_subnet_cidrs: {error}"]
     subnets = [(subnet["component"], network(subnet["cidr"])) for subnet in plan]
+    problems += [
+        f"network_subnet_cidrs makes {component} ({block}) too small: AWS wants /{SMALLEST_SUBNET} or larger."
+        for component, block in subnets
+        if block.prefixlen > SMALLEST_SUBNET
+    ]
     problems += [
         f"network_subnet_cidrs puts {component} into {block}, which is outside the VPC."
         for component, block in subnets
@@ -278,16 +350,18 @@ def check_network(cell: Cell) -> list[str]:
 
 def check_security_groups(cell: Cell) -> list[str]:
     """Flows whose ends are not there, or that open a group to the world without saying so."""
-    groups = {**cell.values["security_groups_groups"], **cell.values["security_groups_extra_groups"]}
-    peers = {**cell.values["security_groups_peers"], **cell.values["security_groups_extra_peers"]}
+    groups, peers = both(cell, "security_groups", "groups"), both(cell, "security_groups", "peers")
     problems = []
-    for name, peer in peers.items():
-        if len(set(peer) & {"cidr", "prefix_list", "group"}) != 1 or len(peer) != 1:
-            problems.append(f"security_groups_peers.{name} needs one of cidr, prefix_list and group, and nothing else.")
+    for where, name, peer in written(cell, "security_groups", "peers"):
+        if len(peer) != 1:
+            problems.append(f"{where} needs one of cidr, prefix_list and group, and nothing else.")
+        if "cidr" in peer and not is_range(peer["cidr"]):
+            problems.append(f"{where}.cidr is {peer['cidr']!r}, which is no range of addresses such as 10.0.0.0/16.")
         if name in groups:
-            problems.append(f"security_groups_peers.{name} has the name of a group; call one of them otherwise.")
-    flows = [*cell.values["security_groups_flows"], *cell.values["security_groups_extra_flows"]]
-    return problems + [f"security_groups_flows: {problem}" for problem in check_flows(flows, groups, peers)]
+            problems.append(f"{where} has the name of a group; call one of them otherwise.")
+    for where in ("security_groups_flows", "security_groups_extra_flows"):
+        problems += [f"{where}: {problem}" for problem in check_flows(cell.values[where], groups, peers)]
+    return problems
 
 
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
@@ -315,27 +389,24 @@ def check_cells(cells: list[Cell]) -> list[str]:
             )
     networked = [cell for cell in cells if cell.runs("network")]
     for one, other in combinations(networked, 2):
-        blocks = [[c.values["network_cidr"], *c.values["network_secondary_cidrs"]] for c in (one, other)]
-        for mine in blocks[0]:
-            for theirs in blocks[1]:
-                try:
-                    overlap = network(mine).overlaps(network(theirs))
-                except AddressError:
-                    continue  # Said by check_network already.
-                if overlap:
-                    problems.append(
-                        f"network_cidr: {mine} of the cell {one.name} and {theirs} of {other.name} overlap, "
-                        "so the two could never be joined."
-                    )
+        for (where, mine), (_, theirs) in product(blocks_of(one), blocks_of(other)):
+            try:
+                overlap = network(mine).overlaps(network(theirs))
+            except AddressError:
+                continue  # Said by check_network already.
+            if overlap:
+                problems.append(
+                    f"{where}: {mine} of the cell {one.name} and {theirs} of {other.name} overlap, so the two could "
+                    "never be joined."
+                )
     regions = {cell.values.get("cell_region") for cell in cells}
     for cell in cells:
         if cell.runs("storage"):
-            buckets = {**cell.values["storage_buckets"], **cell.values["storage_extra_buckets"]}
-            for name, bucket in buckets.items():
+            for where, _, bucket in written(cell, "storage", "buckets"):
                 target = bucket.get("replicate_to")
                 if target and target not in regions:
                     problems.append(
-                        f"storage_buckets.{name}.replicate_to is {target!r}, and no cell is in that region. "
+                        f"{where}.replicate_to is {target!r}, and no cell is in that region. "
                         f"There are: {', '.join(sorted(regions))}."
                     )
     return problems
@@ -343,33 +414,32 @@ def check_cells(cells: list[Cell]) -> list[str]:
 
 # All of it
 
+# Layers whose inputs a layer's check looks at besides its own and the estate's.
+REFERS_TO = {"storage": ["encryption"]}
+
 
 def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:
     """Everything that is wrong with a description, each once, with the cells it is wrong in.
 
-    A layer whose inputs have wrong types is not looked into further, since its cross-references mean nothing then.
+    A layer is looked into only as far as its own inputs and those that it refers to have values of the right types.
     """
+    everywhere = len(cells)
     found: dict[str, list[str]] = {}
-
-    def report(cell: Cell, problems: list[str]) -> bool:
+    of_cells = []
+    for cell in cells:
+        wrong = {layer.name: check_types(cell, layer) for layer in layers}
+        unsound = {layer.name for layer in layers if wrong[layer.name] or has_gaps(cell, layer)}
+        problems = check_names(cell, layers)
+        for name in cell.layers:
+            problems += wrong[name]
+        of_cells += check_account(cell)
+        cell.layers = [name for name in cell.layers if unsound.isdisjoint({"estate", name})]
+        for name, check in CHECKS.items():
+            if cell.runs(name) and unsound.isdisjoint(REFERS_TO.get(name, ())):
+                problems += check(cell)
         for problem in problems:
             found.setdefault(problem, []).append(cell.name)
-        return bool(problems)
-
-    for cell in cells:
-        report(cell, check_names(cell, layers))
-        sound = {
-            layer.name for layer in layers if layer.name in cell.layers and not report(cell, check_types(cell, layer))
-        }
-        cell.layers = [name for name in cell.layers if name in sound]
-        if "estate" in sound:
-            report(cell, check_account(cell))
-        needs_keys = {"storage": "encryption"}
-        for name, check in CHECKS.items():
-            if name in sound and "estate" in sound and needs_keys.get(name, name) in sound:
-                report(cell, check(cell))
-    problems = [
-        problem if len(names) == len(cells) or any(name in problem for name in names) else f"{problem} [{', '.join(names)}]"
-        for problem, names in found.items()
+    said = [
+        problem if len(names) == everywhere else f"{problem} [{', '.join(names)}]" for problem, names in found.items()
     ]
-    return problems + list(dict.fromkeys(check_cells([cell for cell in cells if cell.runs("estate")])))
+    return [*of_cells, *said, *dict.fromkeys(check_cells([cell for cell in cells if cell.runs("estate")]))]
