@@ -83,6 +83,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.tags
   - amazon.aws.boto3
+  - wellarchitected.aws.reconciled
 """
 
 EXAMPLES = r"""

@@ -37,6 +37,10 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+attributes:
+  check_mode:
+    description: Changes nothing.
+    support: full
 """
 
 EXAMPLES = r"""

@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+  - wellarchitected.aws.reconciled
 """
 
 EXAMPLES = r"""
