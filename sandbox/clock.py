@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import time
 
-SCALE = float(os.environ.get("SANDBOX_CLOCK", "0"))
-
 
 class Transition:
     """A state that becomes another one after a while."""
@@ -21,7 +19,7 @@ class Transition:
         """Start now; ``seconds`` is what AWS usually takes."""
         self._before = before
         self._after = after
-        self._until = time.monotonic() + seconds * SCALE
+        self._until = time.monotonic() + seconds * float(os.environ.get("SANDBOX_CLOCK", "0"))
 
     @property
     def state(self) -> str:

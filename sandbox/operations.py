@@ -177,6 +177,7 @@ def _moto_responses(service: str) -> tuple[type, ...]:
 
 def load() -> None:
     """Import every file of sandbox/services, which registers our operations and mends moto's."""
+    importlib.import_module("sandbox.speed")
     services = importlib.import_module("sandbox.services")
     for module in pkgutil.iter_modules(services.__path__):
         importlib.import_module(f"sandbox.services.{module.name}")

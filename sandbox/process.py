@@ -123,7 +123,7 @@ class Server:
 
     def _status_or_none(self) -> dict[str, Any] | None:
         try:
-            return self.ask("GET", "status", timeout=5)
+            return self.ask("GET", "status", timeout=3)
         except SandboxError:
             return None
 

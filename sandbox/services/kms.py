@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from moto.kms import responses
+from moto.kms import models, responses
 from moto.kms.exceptions import NotAuthorizedException
 from moto.kms.models import Key, KmsBackend, kms_backends
 
@@ -104,6 +104,12 @@ def get_key_rotation_status(request: Request) -> dict[str, Any]:
     return status
 
 
+@mend(models, "generate_private_key")
+def generate_private_key(original: Callable, key_spec: str) -> Any:
+    """A symmetric key has no private half; making one takes as long as fifty calls."""
+    return None if key_spec == "SYMMETRIC_DEFAULT" else original(key_spec)
+
+
 # Policies
 
 
@@ -164,3 +170,11 @@ def key_for_service(
     key = backend.keys.get(backend.get_key_id_from_alias(name) if name.startswith("alias/") else name)
     usable = key and key.key_state == "Enabled" and policies.allows(key.policy, service, action, key.arn, context)
     return key if usable else None
+
+
+@mend(responses.KmsResponse, "list_grants")
+def list_grants(original: Callable, self: Any) -> str:
+    """The answer has no count."""
+    answer = json.loads(original(self))
+    answer.pop("GrantCount", None)
+    return json.dumps(answer)

@@ -98,6 +98,14 @@ def test_tags(kms, key):
     assert kms.list_resource_tags(KeyId=key)["Tags"] == [{"TagKey": "a", "TagValue": "1"}]
 
 
+def test_grants_are_not_counted(kms, key, sandbox):
+    grantee = "arn:aws:iam::123456789012:role/x"
+    kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Decrypt"])
+    answer = kms.list_grants(KeyId=key)
+    assert [grant["GranteePrincipal"] for grant in answer["Grants"]] == [grantee]
+    assert not [row for row in sandbox.status()["questionable"] if row["operation"] == "ListGrants"]
+
+
 def test_a_key_that_is_not_there(kms, refused):
     with refused("NotFoundException"):
         kms.describe_key(KeyId="1234abcd-12ab-34cd-56ef-1234567890ab")
