@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,7 +72,10 @@ class Teller:
         _read_service_model(module.partition("_")[0])
         main = importlib.import_module(f"ansible_collections.wellarchitected.aws.plugins.modules.{module}").main
         reader, writer = os.pipe()
-        child = os.fork()
+        with warnings.catch_warnings():
+            # pytest-xdist's threads only talk to its main process, and hold nothing that a module waits for.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
         if not child:
             os.close(reader)
             _run_in_child(main, given, self.sandbox.environment, writer)
