@@ -10,7 +10,6 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.preflight import Cell, Layer, check_description
 
 try:
@@ -54,7 +53,9 @@ class ActionModule(ActionBase):
         if problems:
             count = "one thing is" if len(problems) == 1 else f"{len(problems)} things are"
             listed = "\n".join(f"  - {problem}" for problem in problems)
-            result.update(failed=True, msg=f"Nothing was touched, because {count} wrong with the description:\n{listed}")
+            result.update(
+                failed=True, msg=f"Nothing was touched, because {count} wrong with the description:\n{listed}"
+            )
         return result
 
     def _load(self, path: Path) -> dict:

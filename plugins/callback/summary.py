@@ -9,8 +9,8 @@ type: aggregate
 short_description: Say at the end of a run what was built where, and what to do next
 version_added: 0.1.0
 description:
-  - Prints a table of the layers and cells with the resources that each has and the changes that the run made, or in check mode
-    would make, how long it took, and what to do next.
+  - Prints a table of the layers and cells with the resources that each has and the changes that the run made, or in
+    check mode would make, how long it took, and what to do next.
   - Counts resources where the play asked for them with M(wellarchitected.aws.estate_info) without
     O(wellarchitected.aws.estate_info#module:gather), as C(playbooks/summary.yml) does.
 requirements:
@@ -18,6 +18,7 @@ requirements:
 """
 
 import time
+from pathlib import Path
 
 from ansible.plugins.callback import CallbackBase
 
@@ -55,7 +56,8 @@ def table(layers: list[str], cells: list[str], resources: dict, changes: dict) -
     columns = {cell: max([len(cell)] + [len(entry(layer, cell)) for layer in layers]) for cell in cells}
     lines = ["  ".join(["layer".ljust(width), *(cell.rjust(columns[cell]) for cell in cells)])]
     lines += [
-        "  ".join([layer.ljust(width), *(entry(layer, cell).rjust(columns[cell]) for cell in cells)]) for layer in layers
+        "  ".join([layer.ljust(width), *(entry(layer, cell).rjust(columns[cell]) for cell in cells)])
+        for layer in layers
     ]
     return [line.rstrip() for line in lines]
 
@@ -73,12 +75,18 @@ class CallbackModule(CallbackBase):
         self._started = time.monotonic()
         self._layers: list[str] = []
         self._cells: list[str] = []
+        self._order: list[str] = []  # of the cells, as the inventory has it
         self._changes: dict[tuple[str, str], int] = {}
         self._resources: dict[tuple[str, str], int] = {}
         self._check_mode = False
+        self._destroys = False
+
+    def v2_playbook_on_start(self, playbook):
+        self._destroys = Path(playbook._file_name).name == "destroy.yml"
 
     def v2_playbook_on_play_start(self, play):
         self._check_mode = bool(play.check_mode)
+        self._order += [host.name for host in play.get_variable_manager()._inventory.get_hosts(play.hosts)]
 
     def v2_runner_on_ok(self, result):
         cell, answer = result.host.name, result.result
@@ -104,6 +112,7 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats):
         if not self._layers:
             return
+        self._cells.sort(key=self._order.index)
         failed = [cell for cell in sorted(stats.processed) if stats.summarize(cell)["failures"]]
         total = sum(self._changes.values())
         lines = ["", *table(self._layers, self._cells, self._resources, self._changes), ""]
@@ -118,7 +127,11 @@ class CallbackModule(CallbackBase):
 
     def _advice(self, failed: list[str], total: int) -> str:
         if failed:
-            return f"mend what failed in {', '.join(failed)} (above), and run the same again; it goes on where it stopped."
+            return (
+                f"mend what failed in {', '.join(failed)} (above), and run the same again; it goes on where it stopped."
+            )
         if self._check_mode:
             return "run the same without --check to make these changes." if total else "nothing, all is as described."
+        if self._destroys:
+            return "build it again with `make site`, which takes the keys back, or let them expire."
         return "change the description in group_vars/all/, and see with `make plan` what that would do."

@@ -9,8 +9,8 @@ short_description: The tags of one resource of an estate
 version_added: 0.1.0
 description:
   - Makes the tags that discovery, cost allocation and people rely on, the same way for every resource.
-  - These are C(Name), C(Estate), C(Environment), C(Layer), C(Component), C(Owner), C(CostCenter) and C(ManagedBy), and then
-    the estate's own further tags.
+  - These are C(Name), C(Estate), C(Environment), C(Layer), C(Component), C(Owner), C(CostCenter) and C(ManagedBy),
+    and then the estate's own further tags.
 positional: _input, layer, component
 options:
   _input:
@@ -22,8 +22,8 @@ options:
     type: str
     required: true
   component:
-    description: What the resource is within its layer and unique there, such as C(database) for a key or C(public-a) for a
-      subnet. It ends the tag C(Name).
+    description: What the resource is within its layer and unique there, such as C(database) for a key or C(public-a)
+      for a subnet. It ends the tag C(Name).
     type: str
     required: true
 """

@@ -49,7 +49,6 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import Cell, PolicyError, trust_policy
 
 

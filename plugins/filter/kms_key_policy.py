@@ -13,8 +13,10 @@ description:
 options:
   _input:
     description:
-      - What the key is for. C(via) lists the services through which principals of the account may use it (C(rds), C(ec2));
-        C(callers) is C(iam) when IAM decides which principals, or C(account) for all of them; C(services) lists services
+      - What the key is for. C(via) lists the services through which principals of the account may use it (C(rds),
+        C(ec2));
+        C(callers) is C(iam) when IAM decides which principals, or C(account) for all of them; C(services) lists
+        services
         that act on their own (C(logs), C(cloudtrail), C(cloudwatch), C(events), C(budgets), C(backup), C(rds_events),
         C(s3)).
     type: dict
@@ -52,7 +54,6 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import Cell, PolicyError, key_policy
 
 

@@ -8,8 +8,8 @@ name: network_acl_rules
 short_description: The rules of the network ACL of a tier
 version_added: 0.1.0
 description:
-  - Makes the rules that M(amazon.aws.ec2_vpc_nacl) takes. The tier C(public) takes HTTP and HTTPS from anywhere, C(private)
-    nothing but answers from outside the VPC, and C(data) talks to C(private) and itself alone.
+  - Makes the rules that M(amazon.aws.ec2_vpc_nacl) takes. The tier C(public) takes HTTP and HTTPS from anywhere,
+    C(private) nothing but answers from outside the VPC, and C(data) talks to C(private) and itself alone.
 options:
   _input:
     description: The tier, one of C(public), C(private) and C(data).
@@ -42,7 +42,6 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import TIERS
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import network_acl_rules as rules_of_tier
 

@@ -8,8 +8,8 @@ name: route_table_plan
 short_description: The route tables of a VPC and where they lead
 version_added: 0.1.0
 description:
-  - The public and the data tier have one table each. Every private subnet has its own, so that it can use the NAT gateway of
-    its zone, or the only one there is.
+  - The public and the data tier have one table each. Every private subnet has its own, so that it can use the NAT
+    gateway of its zone, or the only one there is.
 options:
   _input:
     description: The subnets of the VPC, as P(wellarchitected.aws.subnet_plan#filter) answers them.
@@ -21,7 +21,8 @@ options:
     type: str
     required: true
   nat_gateways:
-    description: The ids of the NAT gateways by the letter of their zone; private subnets lead nowhere when there are none.
+    description: The ids of the NAT gateways by the letter of their zone; private subnets lead nowhere when there are
+      none.
     type: dict
     required: true
 """

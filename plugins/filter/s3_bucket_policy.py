@@ -19,7 +19,8 @@ options:
     type: str
     required: true
   deliveries:
-    description: Which logs are delivered to the bucket, of C(bucket_access), C(cloudtrail), C(flow_logs), C(load_balancer).
+    description: Which logs are delivered to the bucket, of C(bucket_access), C(cloudtrail), C(flow_logs),
+      C(load_balancer).
     type: list
     elements: str
     default: []
@@ -58,7 +59,6 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import Cell, PolicyError, bucket_policy
 
 

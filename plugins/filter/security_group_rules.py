@@ -8,14 +8,14 @@ name: security_group_rules
 short_description: The rules of security groups, from a table of who talks to whom
 version_added: 0.1.0
 description:
-  - Every flow makes the egress rule of the group that it leaves and the ingress rule of the group that it enters, so that
-    both directions are equally narrow.
+  - Every flow makes the egress rule of the group that it leaves and the ingress rule of the group that it enters, so
+    that both directions are equally narrow.
   - A flow from or to the whole internet is refused unless it says C(public).
 options:
   _input:
     description:
-      - The flows, each with C(from), C(to) and C(port) (a number or a range), and optionally C(protocol) (V(tcp) when not
-        given), C(description) and C(public).
+      - The flows, each with C(from), C(to) and C(port) (a number or a range), and optionally C(protocol) (V(tcp)
+        when not given), C(description) and C(public).
     type: list
     elements: dict
     required: true
@@ -54,7 +54,6 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.flows import FlowError, rules_of_groups
 
 

@@ -8,8 +8,8 @@ name: subnet_plan
 short_description: The subnets of a VPC, computed from one block of addresses
 version_added: 0.1.0
 description:
-  - Cuts the block into four parts, one for each of the tiers C(public), C(private) and C(data) and one in reserve, and each
-    part into four again, for up to four zones.
+  - Cuts the block into four parts, one for each of the tiers C(public), C(private) and C(data) and one in reserve,
+    and each part into four again, for up to four zones.
   - A zone that is added at the end moves no other subnet.
 options:
   _input:
@@ -42,7 +42,6 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import AddressError
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import subnet_plan as plan_subnets
 

@@ -11,11 +11,12 @@ version_added: 0.1.0
 short_description: Discover what an estate has in one account and region
 description:
   - Asks AWS what an estate consists of, side by side in one process, and answers one plain structure.
-  - Nothing but AWS remembers an estate. EC2's resources are found by their tags C(Estate) and C(Environment) or by a C(Name)
-    that begins with V(<estate>-<environment>-); keys, buckets, IAM's entities and log groups by their names, which cannot
-    change.
-  - In check mode, what is needed and not there yet is answered by a placeholder, so that a plan can be made of an estate
-    of which nothing is built.
+  - Nothing but AWS remembers an estate. EC2's resources are found by their tags C(Estate) and C(Environment) or by a
+    C(Name)
+    that begins with V(<estate>-<environment>-); keys, buckets, IAM's entities and log groups by their names, which
+    cannot change.
+  - In check mode, what is needed and not there yet is answered by a placeholder, so that a plan can be made of an
+    estate of which nothing is built.
 author:
   - wellarchitected.aws contributors (@wellarchitected)
 options:
@@ -42,6 +43,12 @@ options:
     type: list
     elements: str
     default: []
+  worldwide:
+    description:
+      - Whether everything includes what is the same in every region of the account, such as IAM's entities.
+      - Has no effect when O(gather) or O(needs) is given.
+    type: bool
+    default: true
   wait_timeout:
     description:
       - For how many seconds to look again for what is needed and not there yet.
@@ -124,10 +131,10 @@ resources_by_layer:
 """
 
 import time
+from contextlib import suppress
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-
 from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.discovery import (
     DiscoveryError,
     Scope,
@@ -138,10 +145,8 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.discove
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.kinds import KINDS
 
-try:
+with suppress(ImportError):  # AnsibleAWSModule says so.
     from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:
-    pass  # AnsibleAWSModule says so.
 
 SECONDS_BETWEEN_LOOKS = 1
 
@@ -180,13 +185,16 @@ def main():
             "environment": {"type": "str", "required": True},
             "gather": {"type": "list", "elements": "str", "default": []},
             "needs": {"type": "list", "elements": "str", "default": []},
+            "worldwide": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 5},
         },
         supports_check_mode=True,
     )
     gather, needs = module.params["gather"], module.params["needs"]
     try:
-        wanted = [*gather, *(KINDS.of_path(path)[0].name for path in needs)] or KINDS.everything
+        wanted = [*gather, *(KINDS.of_path(path)[0].name for path in needs)] or KINDS.everything(
+            module.params["worldwide"]
+        )
         kinds = KINDS.select(wanted)
         identity = module.client("sts", retry_decorator=AWSRetry.jittered_backoff()).get_caller_identity(aws_retry=True)
         scope = Scope(

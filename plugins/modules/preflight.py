@@ -12,8 +12,10 @@ module: preflight
 version_added: 0.1.0
 short_description: Check the whole description of an estate before anything is touched
 description:
-  - Checks, for all cells of the play and all layers that the run's tags let through, that every input has the right type and
-    an allowed value, that every variable which begins like an input is one, that what names something else names something
+  - Checks, for all cells of the play and all layers that the run's tags let through, that every input has the right
+    type and
+    an allowed value, that every variable which begins like an input is one, that what names something else names
+    something
     that is there, that networks do not overlap, and that the credentials lead to the account that the inventory says.
   - All that is wrong is reported at once, in sentences that name the variable and, where it is known, the file.
   - Meant to run once, with C(run_once). It reads the collection's playbooks and roles, and asks nobody.
@@ -22,7 +24,8 @@ author:
 options:
   answers:
     description:
-      - What M(wellarchitected.aws.estate_info) with O(wellarchitected.aws.estate_info#module:gather=[zones]) answered, by cell.
+      - What M(wellarchitected.aws.estate_info) with O(wellarchitected.aws.estate_info#module:gather=[zones])
+        answered, by cell.
       - The answer of a failed call is reported as a problem of its cell.
     type: dict
     default: {}

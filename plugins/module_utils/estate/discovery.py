@@ -63,8 +63,8 @@ class Kind:
 
     ``find(client, scope)`` answers a plain structure, empty or ``None`` where there is nothing.
     ``placeholder(scope, path)`` answers what stands at ``path`` (the names after the kind's own) while it is planned.
-    ``service`` is the name of the boto3 client that ``find`` is given. What is only found ``on_request`` is left out when
-    everything is asked for.
+    ``service`` is the name of the boto3 client that ``find`` is given. What is only found ``on_request`` is left out
+    when everything is asked for. What is ``worldwide`` is the same in every region of the account.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Kind:
     find: Callable[[Any, Scope], Any]
     placeholder: Callable[[Scope, list[str]], Any]
     on_request: bool = False
+    worldwide: bool = False
 
 
 class DiscoveryError(Exception):
@@ -85,11 +86,11 @@ class Kinds:
     def __init__(self) -> None:
         self._kinds: dict[str, Kind] = {}
 
-    def register(self, name: str, service: str, layer: str, placeholder: Callable, on_request: bool = False):
-        """Decorates the function that finds a kind."""
+    def register(self, name: str, service: str, layer: str, placeholder: Callable, **flags: bool):
+        """Decorates the function that finds a kind; ``flags`` are those of :class:`Kind`."""
 
         def decorate(find: Callable[[Any, Scope], Any]):
-            self._kinds[name] = Kind(name, service, layer, find, placeholder, on_request)
+            self._kinds[name] = Kind(name, service, layer, find, placeholder, **flags)
             return find
 
         return decorate
@@ -99,10 +100,11 @@ class Kinds:
         """The names of all kinds, sorted."""
         return sorted(self._kinds)
 
-    @property
-    def everything(self) -> list[str]:
+    def everything(self, worldwide: bool) -> list[str]:
         """The names of the kinds that are found without being asked for by name, sorted."""
-        return sorted(name for name, kind in self._kinds.items() if not kind.on_request)
+        return sorted(
+            name for name, kind in self._kinds.items() if not kind.on_request and (worldwide or not kind.worldwide)
+        )
 
     def select(self, wanted: Iterable[str]) -> list[Kind]:
         """The kinds of these names; a name of a branch (``network``) means all kinds below it.

@@ -83,7 +83,8 @@ def _ec2_kind(
                     tags = boto3_tag_list_to_ansible_dict(raw.get("Tags", []))
                     own_name = tags.get("Name", "")
                     component = tags.get("Component") or own_name.removeprefix(f"{scope.prefix}-")
-                    resources.append(_resource(layer, component, own_name, id=raw[id_key], **picked))
+                    owner = tags.get("Layer") or layer
+                    resources.append(_resource(owner, component, own_name, id=raw[id_key], **picked))
             return (resources[0] if resources else None) if single else _by_component(resources)
 
         return facts
@@ -178,8 +179,8 @@ def flow_log_facts(log: dict) -> dict:
 
 @_ec2_kind("security_groups", "describe_security_groups", "SecurityGroups", "GroupId", "sg")
 def security_group_facts(group: dict) -> dict:
-    """``group_name``, ``vpc_id``."""
-    return {"group_name": group["GroupName"], "vpc_id": group["VpcId"]}
+    """``group_name``, ``description``, ``vpc_id``."""
+    return {"group_name": group["GroupName"], "description": group["Description"], "vpc_id": group["VpcId"]}
 
 
 def _planned_zones(scope: Scope, path: list[str]) -> list[str]:
@@ -271,7 +272,7 @@ def _iam_kind(name: str, operation: str, list_key: str, name_key: str, resource_
         arn = scope.arn("iam", f"{resource_type}/{scope.prefix}/{entity_name}", region="")
         return _resource("identity", component, entity_name, arn=arn)
 
-    @KINDS.register(name, service="iam", layer="identity", placeholder=placeholder)
+    @KINDS.register(name, service="iam", layer="identity", placeholder=placeholder, worldwide=True)
     def find(iam, scope: Scope) -> dict[str, dict]:
         entities = _ask(iam, operation, PathPrefix=f"/{scope.prefix}/", **parameters)[list_key]
         return _by_component(
@@ -295,8 +296,8 @@ def _planned_log_group(scope: Scope, path: list[str]) -> dict:
 
 @KINDS.register("log_groups", service="logs", layer="account_baseline", placeholder=_planned_log_group)
 def find_log_groups(logs, scope: Scope) -> dict[str, dict]:
-    """The log groups, by what follows ``/<estate>-<environment>/`` in their name: ``name``, ``arn`` (without ``:*``)."""
-    prefix = f"/{scope.prefix}/"
+    """The log groups, by what follows ``/<estate>-<environment>/`` in their name: ``name``, ``arn`` (without
+    ``:*``).""" prefix = f"/{scope.prefix}/"
     groups = _ask(logs, "describe_log_groups", logGroupNamePrefix=prefix)["logGroups"]
     return _by_component(
         _resource(

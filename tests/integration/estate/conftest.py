@@ -1,0 +1,119 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Running the collection's playbooks against a sandbox, as people do, and reading what they said."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parents[3]
+TASK = re.compile(r"^TASK \[(?:wellarchitected\.aws\.)?(?P<layer>\w+) : (?P<task>.*?)\] \**$")
+CHANGED = re.compile(r"^changed: \[(?P<cell>[^]]+)\](?: => \(item=(?P<item>.*)\))?")
+
+
+@dataclass(frozen=True, order=True)
+class Change:
+    """A change that a run made or would make: in which layer and cell, by which task, to which item of its loop."""
+
+    layer: str
+    cell: str
+    task: str
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of a playbook said."""
+
+    returncode: int
+    output: str
+
+    @property
+    def changes(self) -> set[Change]:
+        """All changes that the run reported."""
+        found, task = set(), {"layer": "", "task": ""}
+        for line in self.output.splitlines():
+            if heading := TASK.match(line):
+                task = heading.groupdict()
+            elif change := CHANGED.match(line):
+                found.add(Change(task["layer"], change["cell"], task["task"], change["item"] or ""))
+        return found
+
+    @property
+    def touched(self) -> set[tuple[str, str]]:
+        """The tasks that changed something, with the items they changed it on: whatever the cell."""
+        return {(change.task, change.item) for change in self.changes}
+
+
+class Estate:
+    """An estate on a sandbox of its own, and the commands that people run on it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def start(self, *arguments: str, playbook: str = "site.yml") -> subprocess.Popen:
+        """Start a run of a playbook, and do not wait for it."""
+        command = [
+            Path(sys.executable).with_name("ansible-playbook"),
+            "-i",
+            "inventories/sandbox",
+            playbook,
+            *arguments,
+        ]
+        return subprocess.Popen(
+            [str(word) for word in command],
+            cwd=ROOT,
+            env={**os.environ, "SANDBOX_PORT": self.sandbox.endpoint.rpartition(":")[2], "ANSIBLE_NOCOLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def attempt(self, *arguments: str, playbook: str = "site.yml") -> Run:
+        """Run a playbook to its end, a bad one too."""
+        process = self.start(*arguments, playbook=playbook)
+        output, _ = process.communicate(timeout=600)
+        return Run(process.returncode, output)
+
+    def run(self, *arguments: str, playbook: str = "site.yml") -> Run:
+        """Run a playbook to its end, which must be a good one."""
+        run = self.attempt(*arguments, playbook=playbook)
+        assert run.returncode == 0, run.output
+        return run
+
+    def destroy(self, *arguments: str) -> Run:
+        """Destroy what the arguments choose, having said both words."""
+        return self.attempt(
+            "-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data", *arguments, playbook="playbooks/destroy.yml"
+        )
+
+    def described(self, folder: Path, **variables: object) -> str:
+        """The argument that lets variables differ from the description."""
+        path = folder / "description.json"
+        path.write_text(json.dumps(variables))
+        return f"-e@{path}"
+
+    def writes(self) -> list[dict]:
+        """The requests so far that were to write something."""
+        return [request for request in self.sandbox.requests() if request["write"]]
+
+
+@pytest.fixture(scope="module")
+def estate() -> Iterator[Estate]:
+    """An estate of which nothing is built yet. What a test module does to it, its later tests find."""
+    with Sandbox() as sandbox:
+        yield Estate(sandbox)
+        assert sandbox.status()["refused"] == [], "AWS would have refused these requests"

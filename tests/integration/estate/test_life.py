@@ -1,0 +1,239 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The life of an estate: built, repeated, run layer by layer, described otherwise, changed behind its back.
+
+The tests of this module follow one another on one estate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("estate-life")
+
+LAYERS = ("encryption", "identity", "storage", "account_baseline", "network", "security_groups")
+TOKYO = "ap-northeast-1"
+
+
+@pytest.fixture(scope="module")
+def built(estate):
+    """The estate, built."""
+    estate.run()
+    return estate
+
+
+def test_the_plan_of_an_empty_account_is_printed_and_touches_nothing(estate):
+    run = estate.run("--check", "--diff")
+    assert {change.layer for change in run.changes} == set(LAYERS)
+    assert {change.cell for change in run.changes} == {"virginia", "tokyo", "osaka"}
+    assert "would be made in 3 cells" in run.output
+    assert estate.writes() == []
+
+
+def test_the_second_run_changes_nothing(built):
+
+    run = built.run()
+    assert run.changes == set()
+    assert "0 changes in 3 cells" in run.output
+
+
+def test_the_plan_of_the_built_estate_is_empty(built):
+    assert built.run("--check", "--diff").changes == set()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_layer_runs_alone(built, layer):
+    assert built.run("--tags", layer).changes == set()
+
+
+def test_the_summary_counts_what_there_is(built):
+    output = built.run("--tags", "identity").output
+    assert "identity                14" in output
+    assert output.rstrip().splitlines()[-1].startswith("Next: change the description")
+
+
+DESCRIPTIONS = {
+    "a zone is added": (
+        {"network_zones": ["a", "c", "d"]},
+        ["--limit", "tokyo", "--tags", "network"],
+        {
+            ("Keep the subnets", "public-d 10.10.32.0/20"),
+            ("Keep the subnets", "private-d 10.10.96.0/20"),
+            ("Keep the subnets", "data-d 10.10.160.0/20"),
+            ("Keep the route tables", "public"),
+            ("Keep the route tables", "private-d"),
+            ("Keep the route tables", "data"),
+            ("Keep the network ACL of each tier", "public"),
+            ("Keep the network ACL of each tier", "private"),
+            ("Keep the network ACL of each tier", "data"),
+            ("Keep the gateway endpoints", "s3"),
+            ("Keep the gateway endpoints", "dynamodb"),
+            *(
+                ("Keep the interface endpoints", service)
+                for service in (
+                    "ec2messages",
+                    "kms",
+                    "logs",
+                    "monitoring",
+                    "secretsmanager",
+                    "ssm",
+                    "ssmmessages",
+                    "sts",
+                )
+            ),
+        },
+    ),
+    "addresses are widened": (
+        {"network_secondary_cidrs": ["10.30.0.0/16"]},
+        ["--limit", "osaka", "--tags", "network"],
+        {
+            ("Keep the VPC", ""),
+            ("Keep the network ACL of each tier", "public"),
+            ("Keep the network ACL of each tier", "private"),
+            ("Keep the security group of the interface endpoints", ""),
+        },
+    ),
+    "a port is closed": (
+        {"security_groups_flows": [{"from": "web", "to": "database", "port": 3306}]},
+        ["--limit", "osaka", "--tags", "security_groups"],
+        {("Keep the rules", "load-balancer"), ("Keep the rules", "web"), ("Keep the rules", "cache")},
+    ),
+    "a group is no longer described": (
+        {
+            "security_groups_groups": {"web": "The web servers", "load-balancer": "The load balancer"},
+            "security_groups_flows": [{"from": "load-balancer", "to": "web", "port": 80}],
+        },
+        ["--limit", "osaka", "--tags", "security_groups"],
+        {
+            ("Keep the rules", "load-balancer"),
+            ("Keep the rules", "web"),
+            ("Delete the groups that are no longer described", "database"),
+            ("Delete the groups that are no longer described", "cache"),
+        },
+    ),
+    "the cost center is renamed": (
+        {"estate_cost_center": "2000"},
+        ["--limit", "osaka", "--tags", "encryption"],
+        {
+            ("Keep a key for each purpose", key)
+            for key in ("database", "storage", "objects", "logs", "backup", "notification", "parameters")
+        },
+    ),
+    "logs are kept for longer": (
+        {
+            "storage_extra_buckets": {
+                "logs": {
+                    "deliveries": ["bucket_access", "cloudtrail", "flow_logs", "load_balancer"],
+                    "archive": True,
+                    "retention_days": 800,
+                }
+            },
+            "account_baseline_log_retention_days": 731,
+        },
+        ["--limit", "virginia", "--tags", "storage,account_baseline"],
+        {("Keep the buckets", "logs"), ("Keep the log group of the trail", "")},
+    ),
+}
+
+
+@pytest.mark.parametrize(("variables", "scope", "expected"), DESCRIPTIONS.values(), ids=DESCRIPTIONS)
+def test_a_change_of_the_description_changes_that_and_nothing_else(built, tmp_path, variables, scope, expected):
+    description = built.described(tmp_path, **variables)
+    assert built.run("--check", *scope, description).touched == expected
+    assert built.run(*scope, description).touched == expected
+    assert built.run(*scope, description).touched == set()
+
+
+def by_name(resources: list[dict], name: str) -> dict:
+    """The resource of EC2 with this name."""
+    return next(
+        resource
+        for resource in resources
+        for tag in resource.get("Tags", [])
+        if tag == {"Key": "Name", "Value": f"shop-sandbox-{name}"}
+    )
+
+
+def open_a_group(sandbox) -> None:
+    ec2 = sandbox.client("ec2", region=TOKYO)
+    group = by_name(ec2.describe_security_groups()["SecurityGroups"], "web")
+    ec2.authorize_security_group_ingress(
+        GroupId=group["GroupId"], IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+    )
+
+
+def take_a_tag_from_the_vpc(sandbox) -> None:
+    ec2 = sandbox.client("ec2", region=TOKYO)
+    vpc = by_name(ec2.describe_vpcs()["Vpcs"], "vpc")
+    ec2.delete_tags(Resources=[vpc["VpcId"]], Tags=[{"Key": "Estate"}])
+
+
+def rename_a_route_table(sandbox) -> None:
+    ec2 = sandbox.client("ec2", region=TOKYO)
+    table = by_name(ec2.describe_route_tables()["RouteTables"], "public")
+    ec2.create_tags(Resources=[table["RouteTableId"]], Tags=[{"Key": "Name", "Value": "mine"}])
+
+
+def remove_a_route(sandbox) -> None:
+    ec2 = sandbox.client("ec2", region=TOKYO)
+    table = by_name(ec2.describe_route_tables()["RouteTables"], "private-a")
+    ec2.delete_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
+
+
+def leave_new_volumes_unencrypted(sandbox) -> None:
+    sandbox.client("ec2", region=TOKYO).disable_ebs_encryption_by_default()
+
+
+def weaken_the_bucket(sandbox) -> None:
+    s3 = sandbox.client("s3", region=TOKYO)
+    bucket = f"shop-sandbox-artifacts-123456789012-{TOKYO}"
+    s3.put_bucket_encryption(
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+    )
+
+
+def let_anybody_use_the_key(sandbox) -> None:
+    kms = sandbox.client("kms", region=TOKYO)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    key = kms.describe_key(KeyId="alias/shop-sandbox-logs")["KeyMetadata"]["KeyId"]
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+
+
+def give_a_role_more(sandbox) -> None:
+    iam = sandbox.client("iam", region="us-east-1")
+    iam.attach_role_policy(RoleName="shop-sandbox-web", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+
+def stop_the_trail(sandbox) -> None:
+    sandbox.client("cloudtrail", region="us-east-1").stop_logging(Name="shop-sandbox")
+
+
+DRIFT: dict[Callable, tuple[str, str]] = {
+    open_a_group: ("Keep the rules", "web"),
+    take_a_tag_from_the_vpc: ("Keep the VPC", ""),
+    rename_a_route_table: ("Keep the route tables", "public"),
+    remove_a_route: ("Keep the route tables", "private-a"),
+    leave_new_volumes_unencrypted: ("Encrypt every new volume with the estate's key", ""),
+    weaken_the_bucket: ("Keep the buckets", "artifacts"),
+    let_anybody_use_the_key: ("Keep a key for each purpose", "logs"),
+    give_a_role_more: ("Keep the roles", "web"),
+    stop_the_trail: ("Keep a trail of all that is done in the account", ""),
+}
+
+
+def test_what_was_changed_behind_its_back_is_shown_and_put_back(built):
+    built.run()  # The tests before this one left the estate described otherwise.
+    for change in DRIFT:
+        change(built.sandbox)
+    expected = set(DRIFT.values())
+    assert built.run("--check", "--diff").touched == expected
+    assert built.run().touched == expected
+    assert built.run().touched == set()

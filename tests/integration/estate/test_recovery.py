@@ -1,0 +1,133 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""An estate that meets trouble: throttled, failing, gone in the middle; destroyed, interrupted, built again.
+
+The tests of this module follow one another on one estate.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("estate-recovery")
+
+REGIONS = ("us-east-1", "ap-northeast-1", "ap-northeast-3")
+
+
+def everything(sandbox) -> dict:
+    """What there is, over every API that the layers use, without what merely differs from one time to the next."""
+    found: dict = {}
+    for region in REGIONS:
+        ec2, kms, logs = (sandbox.client(service, region=region) for service in ("ec2", "kms", "logs"))
+        for operation, key in (
+            ("describe_vpcs", "Vpcs"),
+            ("describe_subnets", "Subnets"),
+            ("describe_route_tables", "RouteTables"),
+            ("describe_network_acls", "NetworkAcls"),
+            ("describe_security_groups", "SecurityGroups"),
+            ("describe_internet_gateways", "InternetGateways"),
+            ("describe_addresses", "Addresses"),
+            ("describe_dhcp_options", "DhcpOptions"),
+            ("describe_flow_logs", "FlowLogs"),
+            ("describe_network_interfaces", "NetworkInterfaces"),
+        ):
+            found[region, key] = getattr(ec2, operation)()[key]
+        found[region, "NatGateways"] = [
+            gateway for gateway in ec2.describe_nat_gateways()["NatGateways"] if gateway["State"] != "deleted"
+        ]
+        found[region, "VpcEndpoints"] = [
+            endpoint for endpoint in ec2.describe_vpc_endpoints()["VpcEndpoints"] if endpoint["State"] != "deleted"
+        ]
+        found[region, "EbsEncryption"] = ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
+        found[region, "EbsKey"] = "shop-sandbox" in str(ec2.get_ebs_default_kms_key_id()["KmsKeyId"])
+        found[region, "MetadataDefaults"] = ec2.get_instance_metadata_defaults().get("AccountLevel", {})
+        found[region, "ImageSharing"] = ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"]
+        found[region, "SnapshotSharing"] = ec2.get_snapshot_block_public_access_state()["State"]
+        # A key is never gone at once: it can be taken back until its deletion is due.
+        found[region, "Keys"] = [
+            key["KeyId"]
+            for key in kms.list_keys()["Keys"]
+            if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"
+        ]
+        found[region, "LogGroups"] = logs.describe_log_groups()["logGroups"]
+        found[region, "Trails"] = sandbox.client("cloudtrail", region=region).describe_trails()["trailList"]
+        found[region, "Analyzers"] = sandbox.client("accessanalyzer", region=region).list_analyzers()["analyzers"]
+    iam = sandbox.client("iam", region="us-east-1")
+    found["Roles"] = iam.list_roles()["Roles"]
+    found["Policies"] = iam.list_policies(Scope="Local")["Policies"]
+    found["InstanceProfiles"] = iam.list_instance_profiles()["InstanceProfiles"]
+
+    try:
+        found["PasswordPolicy"] = iam.get_account_password_policy()["PasswordPolicy"]
+    except iam.exceptions.NoSuchEntityException:
+        found["PasswordPolicy"] = None
+    found["Buckets"] = sandbox.client("s3", region="us-east-1").list_buckets()["Buckets"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def empty(estate):
+    """What there was before anything was built."""
+    return everything(estate.sandbox)
+
+
+def test_throttling_is_waited_out(estate, empty):
+    estate.sandbox.faults(throttle_every=3)
+    run = estate.run("--tags", "encryption,identity")
+    estate.sandbox.faults()
+    assert any(request["outcome"] == "fault" for request in estate.sandbox.requests())
+    assert run.changes
+
+
+def test_an_internal_error_is_retried_or_said_and_the_next_run_completes(estate, empty):
+    estate.sandbox.faults(error_at=10)
+    run = estate.attempt("--tags", "storage,account_baseline")
+    estate.sandbox.faults()
+    assert run.returncode == 0 or "InternalError" in run.output, run.output
+    estate.run("--tags", "storage,account_baseline")
+
+
+def test_an_interrupted_build_is_completed_by_the_next_run(estate, empty):
+    process = estate.start("--tags", "network,security_groups")
+    deadline = time.monotonic() + 60
+    while not any(request["operation"] == "CreateSubnet" for request in estate.sandbox.requests()):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.2)
+    process.terminate()
+    process.communicate()
+    estate.run()
+    assert estate.run().changes == set()
+
+
+def test_nothing_is_destroyed_without_both_words(estate, empty):
+    before = everything(estate.sandbox)
+    run = estate.attempt(playbook="playbooks/destroy.yml")
+    assert run.returncode != 0
+    assert "Nothing was touched. To destroy the estate say its name: -e destroy_estate=shop-sandbox" in run.output
+    run = estate.attempt("-e", "destroy_estate=shop-sandbox", playbook="playbooks/destroy.yml")
+    assert run.returncode != 0
+    assert "would delete data: the key database" in run.output
+    run = estate.destroy("--tags", "network")
+    assert run.returncode != 0
+    assert "The layer security_groups stands on network" in run.output
+    assert everything(estate.sandbox) == before
+
+
+def test_an_interrupted_destruction_is_completed_by_the_next_run(estate, empty):
+    bucket = "shop-sandbox-artifacts-123456789012-us-east-1"
+    estate.sandbox.client("s3", region="us-east-1").put_object(Bucket=bucket, Key="release.zip", Body=b"release")
+    estate.sandbox.faults(error_every=1, operation="DeleteSubnet")
+    run = estate.destroy()
+    estate.sandbox.faults()
+    assert run.returncode != 0
+    run = estate.destroy()
+    assert run.returncode == 0, run.output
+    assert everything(estate.sandbox) == empty
+
+
+def test_what_was_destroyed_can_be_built_again(estate, empty):
+    estate.run()
+    assert estate.run().changes == set()
