@@ -296,8 +296,8 @@ def _planned_log_group(scope: Scope, path: list[str]) -> dict:
 
 @KINDS.register("log_groups", service="logs", layer="account_baseline", placeholder=_planned_log_group)
 def find_log_groups(logs, scope: Scope) -> dict[str, dict]:
-    """The log groups, by what follows ``/<estate>-<environment>/`` in their name: ``name``, ``arn`` (without
-    ``:*``).""" prefix = f"/{scope.prefix}/"
+    """The log groups, by what follows ``/<estate>-<environment>/`` in the name: ``name``, ``arn`` without ``:*``."""
+    prefix = f"/{scope.prefix}/"
     groups = _ask(logs, "describe_log_groups", logGroupNamePrefix=prefix)["logGroups"]
     return _by_component(
         _resource(
