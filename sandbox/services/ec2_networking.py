@@ -76,10 +76,9 @@ def _identifiers(backend: Backend) -> set[str]:
     found: set[str] = {address.allocation_id for address in backend.addresses}
     for collection in vars(backend).values():
         if isinstance(collection, dict) and collection is not backend.tags:
-            found.update(key for key in collection if isinstance(key, str))
-            for below in collection.values():
-                if isinstance(below, dict):
-                    found.update(key for key in below if isinstance(key, str))
+            for key, value in collection.items():
+                # Subnets lie below their zone, groups below their VPC, key pairs under their names.
+                found.update(value if isinstance(value, dict) else [key, getattr(value, "id", key)])
     for reservation in backend.reservations.values():
         found.update(instance.id for instance in reservation.instances)
     for groups in backend.groups.values():

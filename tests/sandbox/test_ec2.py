@@ -257,6 +257,23 @@ def test_tags_tell_the_type_of_their_resource(ec2, subnet, vpc, group):
         assert [tag["ResourceId"] for tag in found] == [resource]
 
 
+def test_tags_end_with_their_resource(ec2, vpc, group):
+    tags = [{"Key": "Name", "Value": "x"}]
+    specification = [{"ResourceType": "key-pair", "Tags": tags}]
+    pair = ec2.create_key_pair(KeyName="x", TagSpecifications=specification)["KeyPairId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.create_tags(Resources=[vpc, group, address], Tags=tags)
+
+    def tagged():
+        return {tag["ResourceId"] for tag in ec2.describe_tags(Filters=[{"Name": "key", "Values": ["Name"]}])["Tags"]}
+
+    assert tagged() == {pair, address, vpc, group}
+    ec2.delete_security_group(GroupId=group)
+    ec2.delete_vpc(VpcId=vpc)
+    ec2.release_address(AllocationId=address)
+    assert tagged() == {pair}
+
+
 def test_a_vpc_takes_along_what_it_came_with(ec2):
     def left():
         return (
