@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from xml.etree import ElementTree
+
+from moto.core.model import ListShape, MapShape, Shape, StructureShape
 
 from sandbox.catalogue import Call
 from sandbox.validation import Checker, Problem
@@ -31,6 +34,22 @@ def questions(call: Call, body: bytes) -> list[str]:
     except ValueError as error:
         return [f"The body cannot be parsed: {error}"]
     return list(dict.fromkeys(map(_sentence, checker.problems)))
+
+
+def unknown_members(shape: Shape | None, value: Any, path: str = "") -> list[str]:
+    """The members of an answer of ours that its shape lacks, which the serializer would leave out without a word."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict) and not shape.is_document_type:
+        unknown = [f"{path}{name}" for name in value if name not in shape.members]
+        known = [
+            (shape.members[name], member, f"{path}{name}.") for name, member in value.items() if name in shape.members
+        ]
+    elif isinstance(shape, ListShape) and value:
+        unknown, known = [], [(shape.member, item, path) for item in value]
+    elif isinstance(shape, MapShape) and value:
+        unknown, known = [], [(shape.value, item, f"{path}{key}.") for key, item in value.items()]
+    else:
+        return [f"{path}{name}" for name in value or {}] if shape is None else []
+    return unknown + [name for below in known for name in unknown_members(*below)]
 
 
 def _node(call: Call, body: bytes) -> Node:

@@ -143,6 +143,9 @@ class Application:
             with self._lock:
                 answer = function(request) if function else operations.LET_MOTO_ANSWER
                 if answer is not operations.LET_MOTO_ANSWER:
+                    unknown = answers.unknown_members(call.operation.output_shape, answer)
+                    if unknown:
+                        raise ValueError(f"the model of {call.operation_name} has no {', '.join(unknown)}")
                     return serialized(call, answer)
                 response = self._ask_moto(environ)
                 follow_up = operations.follow_up(*key)

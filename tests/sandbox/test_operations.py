@@ -70,6 +70,21 @@ def _questions(service, operation, body):
 
 
 @pytest.mark.parametrize(
+    ("operation", "answer", "expected"),
+    [
+        ("ListAnalyzers", {"analyzers": [{"name": "x", "tags": {"any": "tag"}}]}, []),
+        ("ListAnalyzers", {"analysers": [], "analyzers": [{"nmae": "x"}]}, ["analysers", "analyzers.nmae"]),
+        ("GetArchiveRule", {"archiveRule": {"filter": {"x": {"equals": []}}}}, ["archiveRule.filter.x.equals"]),
+        ("DeleteAnalyzer", None, []),
+        ("DeleteAnalyzer", {"arn": "x"}, ["arn"]),
+    ],
+)
+def test_members_that_would_be_dropped_are_found(operation, answer, expected):
+    shape = get_service_model("accessanalyzer").operation_model(operation).output_shape
+    assert answers.unknown_members(shape, answer) == expected
+
+
+@pytest.mark.parametrize(
     ("service", "operation", "body", "expected"),
     [
         ("kms", "ListKeys", b'{"Keys": [{"KeyId": "x"}], "Truncated": false}', []),
