@@ -44,8 +44,9 @@ class ActionModule(ActionBase):
         answers = self._task.args.get("answers") or {}
         hosts_of_layers = self._hosts_of_layers(task_vars["groups"])
         layers = self._layers([SHARED_LAYER, *sorted(hosts_of_layers)])
+        defaults = self._defaults(layers)
         cells = [
-            self._cell(name, layers, hosts_of_layers, answers.get(name) or {}, task_vars)
+            self._cell(name, layers, defaults, hosts_of_layers, answers.get(name) or {}, task_vars)
             for name in task_vars["ansible_play_hosts_all"]
         ]
         problems = check_description(layers, cells)
@@ -86,24 +87,26 @@ class ActionModule(ActionBase):
         run, skip = set(task_vars.get("ansible_run_tags") or ["all"]), set(task_vars.get("ansible_skip_tags") or [])
         return name not in skip and bool(run & {"all", "always", "tagged", name})
 
-    def _cell(self, name: str, layers: list[Layer], hosts: dict, answer: dict, task_vars: dict) -> Cell:
-        """A cell with the values of all inputs: what somebody set, or else the roles' defaults."""
-        given = task_vars["hostvars"].raw_get(name)
+    def _defaults(self, layers: list[Layer]) -> dict:
+        """What the roles themselves say, not computed yet."""
         variables = {}
         for layer in layers:
             for kind in ("defaults", "vars"):
                 variables |= self._load(COLLECTION / "roles" / layer.name / kind / "main.yml")
-        variables |= given
+        return variables
+
+    def _cell(self, name: str, layers: list[Layer], defaults: dict, hosts: dict, answer: dict, task_vars: dict) -> Cell:
+        """A cell with the values of all inputs: what somebody set, or else the roles' defaults."""
+        given = task_vars["hostvars"].raw_get(name)
+        variables = defaults | given
         templar = Templar(loader=self._loader, variables=variables)
-        values, refusals = {}, []
+        values, uncomputed = {}, {}
         for option in (option for layer in layers for option in layer.options):
             if option in variables:
                 try:
                     values[option] = templar.template(variables[option])
                 except AnsibleError as error:
-                    refusals.append(f"{option} cannot be computed: {error}")
-        if answer.get("failed"):
-            refusals.append(str(answer.get("msg", "no answer")))
+                    uncomputed[option] = str(error)
         running = [SHARED_LAYER] + [
             layer for layer in sorted(hosts) if name in hosts[layer] and self._runs(layer, task_vars)
         ]
@@ -120,5 +123,6 @@ class ActionModule(ActionBase):
             origins=origins,
             account_id=answer.get("account_id"),
             zones=(answer.get("estate") or {}).get("zones") or [],
-            refusal="; ".join(refusals) or None,
+            refusal=str(answer.get("msg", "no answer")) if answer.get("failed") else None,
+            uncomputed=uncomputed,
         )

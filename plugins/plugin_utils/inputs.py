@@ -21,6 +21,7 @@ TYPES = {
     "bool": ("true or false", (bool,)),
     "list": ("a list", (list,)),
     "dict": ("a dictionary", (dict,)),
+    "raw": ("a number or a text", (str, int)),
 }
 
 

@@ -52,6 +52,7 @@ class Cell:
 
     ``origins`` are the variables that somebody set, with where (``file:line``, or an empty string).
     ``account_id`` and ``zones`` are AWS's answer, ``refusal`` its error message when there is no answer.
+    ``uncomputed`` says of each input whose value could not be computed why.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Cell:
     account_id: str | None = None
     zones: list[str] = field(default_factory=list)
     refusal: str | None = None
+    uncomputed: dict[str, str] = field(default_factory=dict)
 
     def runs(self, layer: str) -> bool:
         """Whether this layer runs on the cell and its inputs have the right types."""
@@ -155,7 +157,7 @@ ENTRIES = {
 
 
 def has_gaps(cell: Cell, layer: Layer) -> bool:
-    """Whether an input lacks the value that it should have, because it could not be computed (``refusal`` says why)."""
+    """Whether an input lacks the value that it should have, because it could not be computed."""
     return any(
         name not in cell.values and (name in cell.origins or "default" in option or option.get("required"))
         for name, option in layer.options.items()
@@ -183,11 +185,10 @@ def check_estate(cell: Cell) -> list[str]:
     problems = []
     for name, longest in (("estate_name", 20), ("estate_environment", 12)):
         value = str(cell.values[name])
-        if not re.fullmatch(rf"[a-z][a-z0-9-]{{0,{longest - 2}}}[a-z0-9]", value):
-            problems.append(
-                f"{name} is {value!r}; it must be 2 to {longest} lower-case letters, digits and hyphens, "
-                "begin with a letter and not end with a hyphen."
-            )
+        # A hyphen parts the two in every name: with one inside, an estate could take another's resources for its own.
+        if not re.fullmatch(rf"[a-z][a-z0-9]{{1,{longest - 1}}}", value):
+            rule = f"2 to {longest} lower-case letters and digits, and begin with a letter"
+            problems.append(f"{name} is {value!r}; it must be {rule}.")
     if not re.fullmatch(r"\d{12}", str(cell.values["cell_account_id"])):
         problems.append(f"cell_account_id is {cell.values['cell_account_id']!r}; an AWS account has twelve digits.")
     for name in ("Name", "Estate", "Environment", "Layer", "Component", "Owner", "CostCenter", "ManagedBy"):
@@ -201,7 +202,7 @@ def check_estate(cell: Cell) -> list[str]:
 
 def check_account(cell: Cell) -> list[str]:
     """Whether the credentials lead to the account that the inventory says."""
-    if cell.refusal:
+    if cell.refusal and not cell.uncomputed:  # What could not be computed is said, and is why AWS was not asked.
         return [f"AWS cannot be asked about the cell {cell.name}: {cell.refusal}"]
     stated = cell.values.get("cell_account_id")
     if None not in (stated, cell.account_id) and cell.account_id != str(stated):
@@ -430,6 +431,7 @@ def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:
         wrong = {layer.name: check_types(cell, layer) for layer in layers}
         unsound = {layer.name for layer in layers if wrong[layer.name] or has_gaps(cell, layer)}
         problems = check_names(cell, layers)
+        problems += [f"{name} cannot be computed: {why}" for name, why in cell.uncomputed.items()]
         for name in cell.layers:
             problems += wrong[name]
         of_cells += check_account(cell)

@@ -50,6 +50,12 @@ class Scope:
         """The ``Filters`` of an EC2 describe call that let resources through whose name begins like the estate's."""
         return [{"Name": "tag:Name", "Values": [f"{self.prefix}-*"]}]
 
+    def may_own(self, tags: Mapping[str, str]) -> bool:
+        """Whether no tag says that a resource belongs to another estate, whatever its name is."""
+        return tags.get("Estate", self.estate) == self.estate and (
+            tags.get("Environment", self.environment) == self.environment
+        )
+
     def arn(self, service: str, resource: str, region: str | None = None, account_id: str | None = None) -> str:
         """An ARN of this account and region, either of which may be given instead (``""`` where the ARN has none)."""
         region = self.region if region is None else region

@@ -50,7 +50,8 @@ def _owned(ec2, operation: str, list_key: str, id_key: str, scope: Scope) -> lis
     found = {}
     for filters in (scope.tag_filters, scope.name_filter):
         for raw in _ask(ec2, operation, **{filter_key: filters})[list_key]:
-            found.setdefault(raw[id_key], raw)
+            if scope.may_own(boto3_tag_list_to_ansible_dict(raw.get("Tags", []))):
+                found.setdefault(raw[id_key], raw)
     return list(found.values())
 
 

@@ -51,6 +51,7 @@ def everything(sandbox) -> dict:
             key["KeyId"]
             for key in kms.list_keys()["Keys"]
             if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"
+            and kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "CUSTOMER"
         ]
         found[region, "LogGroups"] = logs.describe_log_groups()["logGroups"]
         found[region, "Trails"] = sandbox.client("cloudtrail", region=region).describe_trails()["trailList"]
