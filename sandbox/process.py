@@ -109,7 +109,7 @@ class Server:
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "sandbox",
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "no-secret-at-all",
             "AWS_REGION": DEFAULT_REGION,
             "AWS_DEFAULT_REGION": DEFAULT_REGION,
             "AWS_CONFIG_FILE": nowhere,
