@@ -76,7 +76,7 @@ def empty(estate):
 
 
 def test_throttling_is_waited_out(estate, empty):
-    estate.sandbox.faults(throttle_every=3)
+    estate.sandbox.faults("throttle", every=3)
     run = estate.run("--tags", "encryption,identity")
     estate.sandbox.faults()
     assert any(request["outcome"] == "fault" for request in estate.sandbox.requests())
@@ -84,7 +84,7 @@ def test_throttling_is_waited_out(estate, empty):
 
 
 def test_an_internal_error_is_retried_or_said_and_the_next_run_completes(estate, empty):
-    estate.sandbox.faults(error_at=10)
+    estate.sandbox.faults("error", at=10)
     run = estate.attempt("--tags", "storage,account_baseline")
     estate.sandbox.faults()
     assert run.returncode == 0 or "InternalError" in run.output, run.output
@@ -120,7 +120,7 @@ def test_nothing_is_destroyed_without_both_words(estate, empty):
 def test_an_interrupted_destruction_is_completed_by_the_next_run(estate, empty):
     bucket = "shop-sandbox-artifacts-123456789012-us-east-1"
     estate.sandbox.client("s3", region="us-east-1").put_object(Bucket=bucket, Key="release.zip", Body=b"release")
-    estate.sandbox.faults(error_every=1, operation="DeleteSubnet")
+    estate.sandbox.faults("error", every=1, service="ec2", operation="DeleteSubnet")
     run = estate.destroy()
     estate.sandbox.faults()
     assert run.returncode != 0
