@@ -56,6 +56,157 @@ def test_the_summary_counts_what_there_is(built):
     assert output.rstrip().splitlines()[-1].startswith("Next: change the description")
 
 
+# What the mission promises, read back from the API: each test is named after its row.
+
+
+OWN_TAGS = {"Name", "Estate", "Environment", "Layer", "Component", "Owner", "CostCenter", "ManagedBy"}
+REGIONS = ("us-east-1", TOKYO, "ap-northeast-3")
+
+
+def network_of(sandbox, region: str = TOKYO) -> dict:
+    """The estate's VPC and what is in it, by kind."""
+    ec2 = sandbox.client("ec2", region=region)
+    vpc = by_name(ec2.describe_vpcs()["Vpcs"], "vpc")
+    inside = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    return {
+        "vpc": vpc,
+        "subnets": ec2.describe_subnets(Filters=inside)["Subnets"],
+        "tables": ec2.describe_route_tables(Filters=inside)["RouteTables"],
+        "groups": ec2.describe_security_groups(Filters=inside)["SecurityGroups"],
+        "endpoints": ec2.describe_vpc_endpoints(Filters=inside)["VpcEndpoints"],
+        "acls": ec2.describe_network_acls(Filters=inside)["NetworkAcls"],
+        "gateways": ec2.describe_nat_gateways(Filters=inside)["NatGateways"],
+    }
+
+
+def named(resource: dict) -> str:
+    """The end of a resource's name, or an empty string when it has none of the estate's."""
+    tags = {tag["Key"]: tag["Value"] for tag in resource.get("Tags", [])}
+    return tags.get("Name", "").removeprefix("shop-sandbox-")
+
+
+def ways_out(table: dict) -> set[str]:
+    """Where the default route of a route table leads: nat, igw, or nowhere."""
+    targets = [
+        route.get("NatGatewayId") or route.get("GatewayId") or ""
+        for route in table["Routes"]
+        if route.get("DestinationCidrBlock") == "0.0.0.0/0"
+    ]
+    return {target.partition("-")[0] for target in targets}
+
+
+def test_row_s2_three_tiers_in_every_zone_and_no_way_out_for_data(built):
+    network = network_of(built.sandbox)
+    assert sorted(map(named, network["subnets"])) == [
+        f"{tier}-{zone}" for tier in ("data", "private", "public") for zone in ("a", "c")
+    ]
+    ways = {named(table): ways_out(table) for table in network["tables"] if named(table)}
+    assert ways == {"public": {"igw"}, "data": set(), "private-a": {"nat"}, "private-c": {"nat"}}
+    data_acl = next(acl for acl in network["acls"] if named(acl) == "data")
+    allowed = {entry["CidrBlock"] for entry in data_acl["Entries"] if entry["RuleAction"] == "allow"}
+    assert allowed == {"10.10.64.0/20", "10.10.80.0/20", "10.10.128.0/20", "10.10.144.0/20"}
+
+
+def test_row_s3_aws_is_reached_without_the_internet(built):
+    network = network_of(built.sandbox)
+    services = {endpoint["ServiceName"].rpartition(".")[2]: endpoint for endpoint in network["endpoints"]}
+    assert {"s3", "dynamodb", "ssm", "ssmmessages", "ec2messages", "kms", "logs"} <= set(services)
+    tables = {table["RouteTableId"] for table in network["tables"] if named(table)}
+    assert set(services["s3"]["RouteTableIds"]) == tables
+    assert services["ssm"]["PrivateDnsEnabled"]
+    assert "aws:PrincipalAccount" in services["ssm"]["PolicyDocument"]
+    assert [gateway["State"] for gateway in network["gateways"]] == ["available"]
+
+
+def test_row_s4_groups_name_each_other_and_nobody_is_open(built):
+    groups = {group["GroupName"]: group for group in network_of(built.sandbox)["groups"]}
+    ids = {group["GroupId"]: name.removeprefix("shop-sandbox-") for name, group in groups.items()}
+    assert groups["default"]["IpPermissions"] == groups["default"]["IpPermissionsEgress"] == []
+    web = groups["shop-sandbox-web"]
+    entering = {
+        (ids[pair["GroupId"]], rule["FromPort"]) for rule in web["IpPermissions"] for pair in rule["UserIdGroupPairs"]
+    }
+    assert entering == {("load-balancer", 80)}
+    leaving = {
+        (ids[pair["GroupId"]], rule["FromPort"])
+        for rule in web["IpPermissionsEgress"]
+        for pair in rule["UserIdGroupPairs"]
+    }
+    assert leaving == {("database", 3306), ("cache", 6379), ("endpoints", 443)}
+    everything = [rule for group in groups.values() for rule in group["IpPermissions"] + group["IpPermissionsEgress"]]
+    assert not [block for rule in everything for block in rule["IpRanges"] if block["CidrIp"] == "0.0.0.0/0"]
+    assert groups["shop-sandbox-load-balancer"]["IpPermissions"][0]["PrefixListIds"]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_row_s15_new_volumes_are_encrypted_with_the_estates_key(built, region):
+    ec2, kms = (built.sandbox.client(service, region=region) for service in ("ec2", "kms"))
+    assert ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
+    key = kms.describe_key(KeyId="alias/shop-sandbox-storage")["KeyMetadata"]
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] in (key["Arn"], key["KeyId"])
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
+
+
+def test_row_s16_roles_of_least_privilege_and_no_users(built):
+    iam = built.sandbox.client("iam", region="us-east-1")
+    roles = iam.list_roles(PathPrefix="/shop-sandbox/")["Roles"]
+    assert len(roles) == 8
+    assert iam.list_users()["Users"] == []
+    for role in roles:
+        for attached in iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]:
+            assert "FullAccess" not in attached["PolicyName"] and "Administrator" not in attached["PolicyName"]
+    for policy in iam.list_policies(Scope="Local", PathPrefix="/shop-sandbox/")["Policies"]:
+        document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+        for statement in document["PolicyVersion"]["Document"]["Statement"]:
+            assert "*" not in statement["Action"] and statement["Resource"] != "*", statement
+    trusts = {role["RoleName"]: json.dumps(role["AssumeRolePolicyDocument"]) for role in roles}
+    for name in ("cloudtrail", "config", "database-monitoring", "replication"):
+        assert "aws:SourceAccount" in trusts[f"shop-sandbox-{name}"]
+    assert "aws:MultiFactorAuthPresent" in trusts["shop-sandbox-support"]
+    assert iam.get_account_password_policy()["PasswordPolicy"]["MinimumPasswordLength"] == 14
+    for region in REGIONS:
+        analyzers = built.sandbox.client("accessanalyzer", region=region).list_analyzers()["analyzers"]
+        assert [analyzer["status"] for analyzer in analyzers] == ["ACTIVE"]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_row_r1_buckets_are_versioned_closed_and_refuse_plain_http(built, region):
+    s3 = built.sandbox.client("s3", region=region)
+    for name in ("logs", "artifacts"):
+        bucket = f"shop-sandbox-{name}-123456789012-{region}"
+        assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+        assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        denied = [statement["Condition"] for statement in policy["Statement"] if statement["Effect"] == "Deny"]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in denied
+        assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    rule = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+
+
+@pytest.mark.parametrize("region", REGIONS[1:])
+def test_row_o12_flow_logs_go_to_the_log_bucket_as_parquet(built, region):
+    (log,) = built.sandbox.client("ec2", region=region).describe_flow_logs()["FlowLogs"]
+    assert log["LogDestination"] == f"arn:aws:s3:::shop-sandbox-logs-123456789012-{region}/flow-logs/"
+    assert log["DestinationOptions"] == {
+        "FileFormat": "parquet",
+        "HiveCompatiblePartitions": True,
+        "PerHourPartition": True,
+    }
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_row_c1_everything_carries_the_tags(built, region):
+    tagging = built.sandbox.client("resourcegroupstaggingapi", region=region)
+    pages = tagging.get_paginator("get_resources").paginate(TagFilters=[{"Key": "Estate", "Values": ["shop"]}])
+    resources = pages.build_full_result()["ResourceTagMappingList"]
+    kinds = {resource["ResourceARN"].split(":")[2] for resource in resources}
+    assert {"kms", "s3"} <= kinds
+    assert region == "us-east-1" or "ec2" in kinds
+    for resource in resources:
+        assert {tag["Key"] for tag in resource["Tags"]} >= OWN_TAGS, resource["ResourceARN"]
+
+
 DESCRIPTIONS = {
     "a zone is added": (
         {"network_zones": ["a", "c", "d"]},
