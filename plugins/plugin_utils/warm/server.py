@@ -1,0 +1,430 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The warm interpreter: runs each module in a fork of itself.
+
+The client (``client.py``) feeds this file to the modules' interpreter on standard input, as Ansible does with a module,
+so that path, flags and streams are those that a module finds. It is therefore one file of the standard library alone,
+and keeps to the syntax of Python 3.9.
+
+There are three kinds of process. The *server* never runs a module, has no threads, and keeps what modules share:
+imported packages, compiled code, parsed service models. For each task it forks a *keeper*, which leads a session as
+Ansible's worker would, tells the client how the module ended, and ends the module when the worker is gone. The keeper
+forks the *module*. So a server that dies takes no task with it.
+
+Messages are packets on a Unix socket: ``run`` with four descriptors (a file with the request, standard output, standard
+error, the working directory), answered by ``ready`` or by ``cold <reason>``; ``go``, answered by the exit status, negative
+for a signal. After ``go`` the client never runs the module another way. ``leave`` means that the client does not wait
+any more, and that the module goes on.
+"""
+
+from __future__ import annotations
+
+import _imp
+import atexit
+import contextlib
+import gc
+import hashlib
+import importlib
+import importlib.util
+import json
+import marshal
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+import traceback
+import types
+import zipimport
+
+# What Python, its libraries and the C library read once, as they start: a task that changes one of these runs cold.
+STARTUP_VARIABLES = ("HOME", "LANG", "LANGUAGE")
+STARTUP_PREFIXES = ("PYTHON", "LC_", "LD_", "MALLOC_", "GLIBC_", "OPENSSL_")
+LEARN_FD = 3
+
+
+class CodeCache:
+    """Compiled code by the hash of its source: in memory for this run, in a private directory for later ones.
+
+    A file holds the SHA-256 of the marshalled code, then the code. Files appear whole, by renaming, so that writers do not
+    disturb each other. Whatever goes wrong with the directory, code is compiled as it is without one.
+    """
+
+    def __init__(self, directory, limit):
+        tag = sys.implementation.cache_tag + "-" + importlib.util.MAGIC_NUMBER.hex() + "-" + str(sys.flags.optimize)
+        self.root = directory
+        self.directory = os.path.join(directory, tag)
+        self.limit = limit
+        self.loaded = {}
+        self.missed = []
+        self.compile_source = zipimport._compile_source
+
+    def install(self):
+        """Serves the imports from zip archives, which is what Ansible's modules come in."""
+        zipimport._compile_source = self.compile
+
+    def compile(self, path, source):
+        """Answers what ``zipimport`` would have compiled."""
+        key = hashlib.sha256(source).hexdigest()
+        # Each code object serves once, since it holds the name of the file that it was compiled from.
+        code = self.loaded.pop(key, None)
+        if code is None:
+            self.missed.append(key)
+            code = self.read(key)
+        if code is None:
+            code = self.compile_source(path, source)
+            self.write(key, code)
+        else:
+            _imp._fix_co_filename(code, path)
+        return code
+
+    def read(self, key):
+        try:
+            with open(os.path.join(self.directory, key), "rb") as file:
+                stored = file.read()
+            if hashlib.sha256(stored[32:]).digest() == stored[:32]:
+                return marshal.loads(stored[32:])
+        except (OSError, EOFError, ValueError, TypeError):
+            pass
+        return None
+
+    def write(self, key, code):
+        if not self.is_private():
+            return
+        data = marshal.dumps(code)
+        path = os.path.join(self.directory, key)
+        part = path + "." + str(os.getpid())
+        try:
+            with open(part, "wb") as file:
+                file.write(hashlib.sha256(data).digest() + data)
+            os.replace(part, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(part)
+
+    def is_private(self):
+        """Nobody else may write where code is run from."""
+        try:
+            os.makedirs(self.root, mode=0o700, exist_ok=True)
+            os.makedirs(self.directory, mode=0o700, exist_ok=True)
+            return all(
+                status.st_uid == os.geteuid() and not status.st_mode & 0o022
+                for status in (os.stat(self.root), os.stat(self.directory))
+            )
+        except OSError:
+            return False
+
+    def learn(self, key):
+        """Loads code that a module had to look for, so that the next one finds it in memory."""
+        if key not in self.loaded and self.is_private():
+            code = self.read(key)
+            if code is not None:
+                self.loaded[key] = code
+                os.utime(os.path.join(self.directory, key))
+
+    def prune(self):
+        """Removes what was used longest ago, down to half of the limit, when the cache has grown over it."""
+        files = []
+        for folder, _folders, names in os.walk(self.root):
+            for name in names:
+                path = os.path.join(folder, name)
+                with contextlib.suppress(OSError):
+                    status = os.stat(path)
+                    files.append((status.st_mtime, status.st_size, path))
+        size = sum(entry[1] for entry in files)
+        if size <= self.limit:
+            return
+        for _used, length, path in sorted(files):
+            if size <= self.limit / 2:
+                break
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+                size -= length
+
+
+class ModelCache:
+    """Parsed files of botocore's data (service models, endpoints, waiters), valid while the file is the same."""
+
+    def __init__(self):
+        self.parsed = {}
+        self.missed = []
+
+    def install(self):
+        loaders = sys.modules.get("botocore.loaders")
+        if loaders is None:
+            return
+        self.loader = loaders.JSONFileLoader
+        self.load = self.loader._load_file
+        cache = self
+
+        def _load_file(loader, full_path, open_method):
+            return cache.get(loader, full_path, open_method)
+
+        self.loader._load_file = _load_file
+
+    def get(self, loader, path, open_method):
+        try:
+            status = os.stat(path)
+        except OSError:
+            return self.load(loader, path, open_method)
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        known = self.parsed.get(path)
+        if known is None or known[0] != stamp:
+            known = self.parsed[path] = (stamp, self.load(loader, path, open_method))
+            self.missed.append(path)
+        return known[1]
+
+    def learn(self, path):
+        with contextlib.suppress(Exception):
+            self.loader().load_file(path[: path.rindex(".json")])
+
+
+def packages_stamp(path):
+    """When the folders that packages are installed in were last changed."""
+    stamp = []
+    for folder in path:
+        try:
+            stamp.append(os.stat(folder).st_mtime_ns)
+        except OSError:
+            stamp.append(None)
+    return stamp
+
+
+class Server:
+    """Listens until its owner is gone, nothing has come for a while, or the installed packages have changed.
+
+    :param listener: the listening socket
+    :param owner: a pidfd of the ``ansible-playbook`` process
+    :param settings: ``idle`` (seconds), ``cache`` (folder), ``cache_size`` (bytes), ``preload`` (module names), ``added``
+        (what the shell adds to the environment of its commands), ``environment`` (what this process was started with)
+    """
+
+    def __init__(self, listener, owner, settings):
+        self.listener = listener
+        self.owner = owner
+        self.settings = settings
+        self.learner, self.teller = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.teller.setblocking(False)
+        self.code = CodeCache(settings["cache"], settings["cache_size"])
+        self.models = ModelCache()
+        self.to_learn = []
+        self.main = {name: value for name, value in sys.modules["__main__"].__dict__.items() if name in MAIN_NAMES}
+        self.added = dict(settings["added"])
+        # What Python itself sets as it starts, such as LC_CTYPE.
+        for name, value in os.environ.items():
+            if settings["environment"].get(name) != value:
+                self.added[name] = value
+
+    def warm_up(self):
+        script_folder = sys.path.pop(0)
+        self.path = list(sys.path)
+        self.stamp = packages_stamp(self.path)
+        for name in self.settings["preload"]:
+            # A package that is missing, or fails, is the module's business: it meets it in its own process.
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        sys.path.insert(0, script_folder)
+        self.code.install()
+        self.models.install()
+        if len(os.listdir("/proc/self/task")) > 1:
+            sys.exit("one of the packages in warm_preload starts a thread, which a fork would lose")
+        self.code.prune()
+
+    def serve(self):
+        """Answers in a module's process, with the program to run; a server or keeper ends here."""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        self.warm_up()
+        poll = select.poll()
+        for fd in (self.listener.fileno(), self.owner, self.learner.fileno()):
+            poll.register(fd, select.POLLIN)
+        while True:
+            ready = {fd for fd, _event in poll.poll(0 if self.to_learn else self.settings["idle"] * 1000)}
+            if self.owner in ready:
+                os._exit(0)
+            elif self.listener.fileno() in ready:
+                program = self.accept()
+                if program is not None:
+                    return program
+            elif self.learner.fileno() in ready:
+                self.to_learn += json.loads(self.learner.recv(1 << 20))
+            elif self.to_learn:
+                kind, key = self.to_learn.pop()
+                {"code": self.code, "model": self.models}[kind].learn(key)
+            else:
+                os._exit(0)
+
+    def accept(self):
+        connection, _address = self.listener.accept()
+        _pid, uid, _gid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if packages_stamp(self.path) != self.stamp:
+            os._exit(0)
+        if uid == os.geteuid():
+            # Nothing that is here by now is garbage to a fork, and looking through it would copy it.
+            gc.freeze()
+            if os.fork() == 0:
+                return Keeper(self, connection).run()
+        connection.close()
+        return None
+
+
+class Keeper:
+    """One task: from the client's request to the end of its module."""
+
+    def __init__(self, server, connection):
+        self.server = server
+        self.connection = connection
+
+    def run(self):
+        """Answers in the module's process, with the program; the keeper ends here."""
+        try:
+            os.setsid()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self.server.listener.close()
+            message, (request, *streams, folder), _flags, _address = socket.recv_fds(self.connection, 16, 4)
+            with open(request, "rb") as file:
+                head = json.loads(file.readline())
+                program = file.read()
+            os.fchdir(folder)
+            environment = self.environment(head)
+            reason = self.refusal(environment)
+            if reason:
+                self.connection.send(b"cold " + reason.encode())
+                os._exit(0)
+            self.connection.send(b"ready")
+            if self.connection.recv(16) != b"go":
+                os._exit(0)
+            wake, waker = os.pipe()
+            os.set_blocking(waker, False)
+            module = os.fork()
+        except OSError:
+            # The client is gone, or there are no more processes: it finds the connection closed, and the module not begun.
+            os._exit(1)
+        if module == 0:
+            become_module(self.server, streams, environment, head["umask"])
+            return program
+        for fd in (*streams, folder):
+            os.close(fd)
+        signal.set_wakeup_fd(waker)
+        signal.signal(signal.SIGCHLD, lambda *_arguments: None)
+        self.keep(module, wake)
+
+    def environment(self, head):
+        """What the module would have got through the shell."""
+        environment = {**head["environment"], **self.server.added}
+        folder = environment.get("PWD", "")
+        if not (os.path.isabs(folder) and os.path.isdir(folder) and os.path.samefile(folder, ".")):
+            environment["PWD"] = os.getcwd()
+        return {**environment, **head["assignments"]}
+
+    def refusal(self, environment):
+        """Why this interpreter is not what the task asks for, or None."""
+        started_with = os.environ
+        for name in sorted(environment.keys() | started_with.keys()):
+            if name in STARTUP_VARIABLES or name.startswith(STARTUP_PREFIXES):
+                if environment.get(name) != started_with.get(name):
+                    return name + " is set for this task"
+        return None
+
+    def keep(self, module, wake):
+        watched = [self.connection, wake]
+        while True:
+            pid, status = os.waitpid(module, os.WNOHANG)
+            if pid:
+                break
+            if self.connection in select.select(watched, [], [])[0]:
+                watched.remove(self.connection)
+                if self.connection.recv(16) != b"leave":
+                    # The worker was ended, and would have taken its process group with it.
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                    os.killpg(0, signal.SIGTERM)
+        with contextlib.suppress(OSError):
+            self.connection.send(str(os.waitstatus_to_exitcode(status)).encode())
+        os._exit(0)
+
+
+def become_module(server, streams, environment, umask):
+    """Makes this process what a new interpreter would be for the module."""
+    stdin, nothing = os.pipe()
+    os.close(nothing)
+    for number, fd in enumerate((stdin, *streams)):
+        os.dup2(fd, number)
+    os.dup2(server.teller.fileno(), LEARN_FD, inheritable=False)
+    server.teller.detach()
+    server.teller = socket.socket(fileno=LEARN_FD)
+    os.closerange(LEARN_FD + 1, os.sysconf("SC_OPEN_MAX"))
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.umask(umask)
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    for name, value in environment.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
+    time.tzset()
+    importlib.invalidate_caches()
+
+
+MAIN_NAMES = (
+    "__name__", "__doc__", "__package__", "__loader__", "__spec__", "__annotations__", "__builtins__", "__file__",
+    "__cached__",
+)  # fmt: skip
+
+
+def run_module(server, program):
+    """Runs a program as an interpreter runs its standard input, and ends this process as the interpreter would."""
+    main = types.ModuleType("__main__")
+    main.__dict__.update(server.main)
+    sys.modules["__main__"] = main
+    status = 0
+    try:
+        exec(compile(program, "<stdin>", "exec", dont_inherit=True), main.__dict__)
+    except SystemExit as end:
+        status = exit_status(end.code)
+    except BaseException as error:
+        status = report(error)
+    with contextlib.suppress(BaseException):
+        threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            status = 120
+    tell(server)
+    # What deletes itself when nobody holds it any more, such as a temporary file, does.
+    main.__dict__.clear()
+    gc.collect()
+    if status == -signal.SIGINT:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit(status & 0xFF)
+
+
+def exit_status(code):
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code
+    print(code, file=sys.stderr)
+    return 1
+
+
+def report(error):
+    """Prints an error that nobody caught as the interpreter does: without the frames of this file."""
+    sys.excepthook(type(error), error, error.__traceback__.tb_next)
+    return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
+
+
+def tell(server):
+    """Lets the server learn what this module had to do itself."""
+    lessons = [("code", key) for key in server.code.missed] + [("model", path) for path in server.models.missed]
+    if lessons:
+        with contextlib.suppress(OSError):
+            server.teller.send(json.dumps(lessons).encode())
+
+
+def main(listener, owner, settings):
+    server = Server(socket.socket(fileno=listener), owner, settings)
+    run_module(server, server.serve())
