@@ -16,18 +16,8 @@ options:
         ARNs in which C(root) stands for the account. C(conditions) are further conditions by operator.
     type: dict
     required: true
-  account_id:
-    description: The account that the policy stands in.
-    type: str
-    required: true
-  region:
-    description: The region that the policy stands in.
-    type: str
-    required: true
-  partition:
-    description: The partition of the account.
-    type: str
-    default: aws
+extends_documentation_fragment:
+  - wellarchitected.aws.policy
 seealso:
   - name: The confused deputy problem
     description: Why a trust in a service names the account or the resource it acts for.

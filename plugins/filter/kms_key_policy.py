@@ -21,18 +21,8 @@ options:
         C(s3)).
     type: dict
     required: true
-  account_id:
-    description: The account that the policy stands in.
-    type: str
-    required: true
-  region:
-    description: The region that the policy stands in.
-    type: str
-    required: true
-  partition:
-    description: The partition of the account.
-    type: str
-    default: aws
+extends_documentation_fragment:
+  - wellarchitected.aws.policy
 seealso:
   - name: Key policies in AWS KMS
     description: How a key's policy works.

@@ -24,18 +24,8 @@ options:
     type: list
     elements: str
     default: []
-  account_id:
-    description: The account that the policy stands in.
-    type: str
-    required: true
-  region:
-    description: The region that the policy stands in.
-    type: str
-    required: true
-  partition:
-    description: The partition of the account.
-    type: str
-    default: aws
+extends_documentation_fragment:
+  - wellarchitected.aws.policy
 seealso:
   - name: Security best practices for Amazon S3
     description: Why a bucket refuses requests without TLS.
