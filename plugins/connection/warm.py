@@ -72,7 +72,10 @@ options:
       - Importing them must not start a thread or open a connection.
     type: list
     elements: str
-    default: [boto3]
+    default:
+      [argparse, base64, boto3, boto3.s3.transfer, botocore.config, concurrent.futures, ctypes, dataclasses, datetime,
+       distro, encodings.cp437, encodings.idna, gettext, ipaddress, packaging.version, pkgutil, runpy, shutil,
+       stringprep, subprocess, syslog, tempfile, typing_extensions, uuid, zipfile]
     env:
       - name: ANSIBLE_WARM_PRELOAD
     ini:

@@ -59,6 +59,7 @@ class CodeCache:
         self.directory = os.path.join(directory, tag)
         self.limit = limit
         self.loaded = {}
+        self.served = {}
         self.missed = []
         self.compile_source = zipimport._compile_source
 
@@ -68,17 +69,21 @@ class CodeCache:
 
     def compile(self, path, source):
         """Answers what ``zipimport`` would have compiled."""
-        key = hashlib.sha256(source).hexdigest()
-        # Each code object serves once, since it holds the name of the file that it was compiled from.
-        code = self.loaded.pop(key, None)
+        # zipimport asks twice for each module: for its file name, and for its code.
+        code = self.served.get(path)
         if code is None:
-            self.missed.append(key)
-            code = self.read(key)
-        if code is None:
-            code = self.compile_source(path, source)
-            self.write(key, code)
-        else:
-            _imp._fix_co_filename(code, path)
+            key = hashlib.sha256(source).hexdigest()
+            # A code object holds its file's name, so it serves one file, however many have the same source.
+            code = self.loaded.pop(key, None)
+            if code is None:
+                self.missed.append(key)
+                code = self.read(key)
+            if code is None:
+                code = self.compile_source(path, source)
+                self.write(key, code)
+            else:
+                _imp._fix_co_filename(code, path)
+            self.served[path] = code
         return code
 
     def read(self, key):
@@ -146,26 +151,27 @@ class CodeCache:
 
 
 class ModelCache:
-    """Parsed files of botocore's data (service models, endpoints, waiters), valid while the file is the same."""
+    """What botocore reads from its data files: parsed (valid while a file is the same), and the list of its services.
+
+    Clients in one process have always shared these, and nothing changes them once they are read.
+    """
 
     def __init__(self):
         self.parsed = {}
+        self.services = {}
         self.missed = []
 
     def install(self):
         loaders = sys.modules.get("botocore.loaders")
         if loaders is None:
             return
-        self.loader = loaders.JSONFileLoader
-        self.load = self.loader._load_file
-        cache = self
+        self.loader = loaders.Loader
+        self.load = loaders.JSONFileLoader._load_file
+        self.list_services = loaders.Loader.list_available_services
+        loaders.JSONFileLoader._load_file = lambda _loader, *arguments: self.get_file(_loader, *arguments)
+        loaders.Loader.list_available_services = lambda _loader, type_name: self.get_services(_loader, type_name)
 
-        def _load_file(loader, full_path, open_method):
-            return cache.get(loader, full_path, open_method)
-
-        self.loader._load_file = _load_file
-
-    def get(self, loader, path, open_method):
+    def get_file(self, loader, path, open_method):
         try:
             status = os.stat(path)
         except OSError:
@@ -174,12 +180,28 @@ class ModelCache:
         known = self.parsed.get(path)
         if known is None or known[0] != stamp:
             known = self.parsed[path] = (stamp, self.load(loader, path, open_method))
-            self.missed.append(path)
+            self.missed.append(("file", path))
         return known[1]
 
-    def learn(self, path):
+    def get_services(self, loader, type_name):
+        # Only botocore's own data is sure to stay as it is for the life of this server.
+        if [path for path in loader.search_paths if os.path.isdir(path)] != [loader.BUILTIN_DATA_PATH]:
+            return self.list_services(loader, type_name)
+        if type_name not in self.services:
+            self.services[type_name] = self.list_services(loader, type_name)
+            self.missed.append(("services", type_name))
+        return self.services[type_name]
+
+    def learn(self, lesson):
+        kind, name = lesson
         with contextlib.suppress(Exception):
-            self.loader().load_file(path[: path.rindex(".json")])
+            if kind == "services":
+                self.get_services(self.loader(), name)
+                return
+            data = self.loader().file_loader.load_file(name[: name.rindex(".json")])
+            for operation in data.get("operations", ()):
+                # botocore remembers the Python name of each.
+                sys.modules["botocore"].xform_name(operation)
 
 
 def packages_stamp(path):
