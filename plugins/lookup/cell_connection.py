@@ -9,7 +9,7 @@ short_description: What the AWS modules of a cell are given to reach its account
 version_added: 0.1.0
 description:
   - Answers the options that every AWS module understands, for use as C(module_defaults) of the action group
-    C(wellarchitected.aws.aws).
+    C(wellarchitected.aws.aws). They make the modules patient with an AWS that throttles.
   - With O(role_arn) the role is assumed, and its short-lived credentials are kept in the cache that the AWS CLI uses
     (C(~/.aws/cli/cache)) until they expire, so that a run assumes each role once and not once a task.
 options:
@@ -45,7 +45,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: A list of one dict with C(region), and C(profile) or C(access_key), C(secret_key) and C(session_token).
+  description:
+    - A list of one dict with C(region) and C(aws_config), and C(profile) or C(access_key), C(secret_key) and
+      C(session_token).
   type: list
   elements: dict
 """
@@ -64,6 +66,10 @@ except ImportError as error:
     BOTOCORE_IMPORT_ERROR = error
 else:
     BOTOCORE_IMPORT_ERROR = None
+
+
+# Modules give up after a few throttled calls otherwise, and an estate makes many.
+RETRIES = {"mode": "standard", "max_attempts": 10}
 
 
 def assume_role(region, role_arn, profile=None, endpoint_url=None):
@@ -99,8 +105,9 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         self.set_options(var_options=variables, direct=kwargs)
         region, profile, role_arn = (self.get_option(name) for name in ("region", "profile", "role_arn"))
+        connection = {"region": region, "aws_config": {"retries": RETRIES}}
         if not role_arn:
-            return [{"region": region} | ({"profile": profile} if profile else {})]
+            return [connection | ({"profile": profile} if profile else {})]
         if BOTOCORE_IMPORT_ERROR:
             raise AnsibleLookupError(
                 f"cell_role_arn needs the Python package botocore on the control node: {BOTOCORE_IMPORT_ERROR}"
@@ -113,4 +120,4 @@ class LookupModule(LookupBase):
                 + (f" with the profile {profile} (cell_profile)" if profile else " with the environment's credentials")
                 + f": {error}"
             ) from error
-        return [{"region": region, **credentials}]
+        return [connection | credentials]

@@ -144,7 +144,7 @@ def test_row_s16_roles_of_least_privilege_and_no_users(built):
     for policy in iam.list_policies(Scope="Local", PathPrefix="/shop-sandbox/")["Policies"]:
         document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
         for statement in document["PolicyVersion"]["Document"]["Statement"]:
-            assert "*" not in statement["Action"] and statement["Resource"] != "*", statement
+            assert "*" not in statement["Action"] and statement["Resource"] != "*"
     trusts = {role["RoleName"]: json.dumps(role["AssumeRolePolicyDocument"]) for role in roles}
     for name in ("config", "database-monitoring"):
         assert "aws:SourceAccount" in trusts[f"shop-sandbox-{name}"]
