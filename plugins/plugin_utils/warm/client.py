@@ -180,10 +180,13 @@ def owner_pid():
 
 
 def request_head(assignments):
-    umask = os.umask(0)
-    os.umask(umask)
-    head = {"environment": dict(os.environ), "assignments": assignments, "umask": umask}
+    head = {"environment": dict(os.environ), "assignments": assignments, "umask": current_umask()}
     return json.dumps(head).encode() + b"\n"
+
+
+def current_umask():
+    with open("/proc/self/status") as status:
+        return int(next(line.split()[1] for line in status if line.startswith("Umask:")), 8)
 
 
 @contextlib.contextmanager

@@ -233,7 +233,8 @@ class Server:
         self.code = CodeCache(settings["cache"], settings["cache_size"])
         self.models = ModelCache()
         self.to_learn = []
-        self.main = {name: value for name, value in sys.modules["__main__"].__dict__.items() if name in MAIN_NAMES}
+        own = sys.modules["__main__"].__dict__
+        self.main = {name: own[name] for name in MAIN_NAMES if name in own}
         self.added = dict(settings["added"])
         # What Python itself sets as it starts, such as LC_CTYPE.
         for name, value in os.environ.items():
@@ -252,7 +253,8 @@ class Server:
         self.code.install()
         self.models.install()
         if len(os.listdir("/proc/self/task")) > 1:
-            sys.exit("one of the packages in warm_preload starts a thread, which a fork would lose")
+            print("one of the modules in warm_preload starts a thread, which a fork would lose", file=sys.stderr)
+            os._exit(1)
         self.code.prune()
 
     def serve(self):
@@ -388,8 +390,9 @@ def become_module(server, streams, environment, umask):
     importlib.invalidate_caches()
 
 
+# What a module finds in its namespace before it begins; not the documentation of this file.
 MAIN_NAMES = (
-    "__name__", "__doc__", "__package__", "__loader__", "__spec__", "__annotations__", "__builtins__", "__file__",
+    "__name__", "__package__", "__loader__", "__spec__", "__annotations__", "__builtins__", "__file__",
     "__cached__",
 )  # fmt: skip
 
@@ -435,7 +438,8 @@ def exit_status(code):
 
 def report(error):
     """Prints an error that nobody caught as the interpreter does: without the frames of this file."""
-    sys.excepthook(type(error), error, error.__traceback__.tb_next)
+    own_frame = error.__traceback__
+    sys.excepthook(type(error), error.with_traceback(own_frame.tb_next), own_frame.tb_next)
     return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
 
 

@@ -1,0 +1,121 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Connections, local and warm, used as a worker of Ansible uses them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from unittest import mock
+
+import ansible.constants as C
+import pytest
+from ansible.playbook.play_context import PlayContext
+from ansible.plugins.loader import connection_loader, init_plugin_loader
+
+COLLECTIONS = Path(__file__).resolve().parents[3] / ".collections"
+WARM = "wellarchitected.aws.warm"
+
+
+class Run:
+    """A run of Ansible: its folder, and the ways to run a program in it."""
+
+    def __init__(self, folder, **options):
+        self.folder = folder
+        self.options = {"ansible_warm_cache_dir": str(folder / "cache"), **options}
+
+    def execute(self, connection, program, environment="", interpreter=sys.executable):
+        """Answers exit status, stdout and stderr of a program that comes as a pipelined module does."""
+        line = f"/bin/sh -c {shlex.quote(f'{environment}{interpreter}')}"
+        plugin = connection_loader.get(connection, PlayContext())
+        plugin.set_options(var_options=self.options if connection == WARM else {})
+        plugin.cwd = os.getcwd()
+        with mock.patch.object(C, "DEFAULT_LOCAL_TMP", str(self.folder)):
+            return plugin.exec_command(line, in_data=program.encode())
+
+    def warm(self, program, **more):
+        return self.execute(WARM, program, **more)
+
+    def local(self, program, **more):
+        return self.execute("local", program, **more)
+
+    def worker(self, program):
+        """Starts a process that runs a program warm, and whose end is the end of the run."""
+        script = f"import runpy; conftest = runpy.run_path({__file__!r}); conftest['work'](*{self.arguments(program)!r})"
+        return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def arguments(self, program):
+        return str(self.folder), self.options, program
+
+    def servers(self):
+        """Answers the ids of this run's servers: what they and their keepers say goes to a file in its folder."""
+        parents = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(process / "fd" / "2").startswith(f"{self.folder}/warm-"):
+                    parents[int(process.name)] = int((process / "stat").read_text().split()[3])
+        return [process for process, parent in parents.items() if parent not in parents]
+
+    def end(self):
+        for server in self.servers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(server, signal.SIGKILL)
+
+
+def work(folder, options, program):
+    """What `Run.worker` does in its process."""
+    init_plugin_loader([str(COLLECTIONS)])
+    print(Run(Path(folder), **options).warm(program), flush=True)
+
+
+def wait_until(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def _collections():
+    init_plugin_loader([str(COLLECTIONS)])
+
+
+@pytest.fixture
+def new_run(_collections, tmp_path):
+    """Makes runs with options of the test's choice."""
+    runs = []
+
+    def make(**options):
+        folder = tmp_path / f"run{len(runs)}"
+        folder.mkdir(mode=0o700)
+        runs.append(Run(folder, **options))
+        return runs[-1]
+
+    yield make
+    for run in runs:
+        run.end()
+
+
+@pytest.fixture
+def run(new_run):
+    return new_run()
+
+
+@pytest.fixture(scope="module")
+def shared_run(_collections, tmp_path_factory):
+    """One run, and so one server, for a table of programs."""
+    run = Run(tmp_path_factory.mktemp("run"))
+    yield run
+    run.end()
+
+
+@pytest.fixture
+def until():
+    return wait_until
