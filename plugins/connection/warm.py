@@ -9,17 +9,18 @@ author: Contributors to the wellarchitected.aws project
 short_description: Run modules on the control node from a Python that is already warm
 version_added: 0.1.0
 description:
-  - Does what P(ansible.builtin.local#connection) does, in a fraction of the time for modules that talk to AWS. Most of what such
-    a task costs is not its API call. It is starting Python, importing boto3, compiling the module's source, and parsing AWS's
-    service models. Here that is done once.
-  - The first task starts a server, one for each interpreter, which ends with the C(ansible-playbook) run. Every module runs in
-    a process of its own, forked from the server, so nothing leaks from one task to the next.
-  - Python modules are run warm when they are pipelined. Everything else runs exactly as with P(ansible.builtin.local#connection),
-    that is to say commands, file transfers, modules in other languages, asynchronous tasks, and tasks with C(become).
+  - Does what P(ansible.builtin.local#connection) does, in a fraction of the time for modules that talk to AWS.
+    Most of what such a task costs is not its API call. It is starting Python, importing boto3, compiling the module's
+    source, and parsing AWS's service models. Here that is done once.
+  - The first task starts a server, one for each interpreter, which ends with the C(ansible-playbook) run. Every module
+    runs in a process of its own, forked from the server, so nothing leaks from one task to the next.
+  - Python modules are run warm when they are pipelined. Everything else runs exactly as with
+    P(ansible.builtin.local#connection), that is to say commands, file transfers, modules in other languages,
+    asynchronous tasks, and tasks with C(become).
   - A task that sets C(HOME), the locale, or another variable that Python reads as it starts runs that way, too.
   - When packages are installed for the interpreter during a run, the next task gets a new server, which finds them.
-  - Runs warm on Linux. On other systems, where forking is not safe, all tasks run as with P(ansible.builtin.local#connection),
-    and a warning says so.
+  - Runs warm on Linux. On other systems, where forking is not safe, all tasks run as with
+    P(ansible.builtin.local#connection), and a warning says so.
 options:
   warm_enabled:
     description: Whether to run modules warm. When V(false), this plugin is P(ansible.builtin.local#connection).

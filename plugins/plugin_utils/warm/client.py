@@ -57,8 +57,8 @@ class WarmInterpreter:
 
         :param cwd: the working directory; this process's own when not given
         :param assignments: variables set for this program alone
-        :returns: exit status (negative for a signal), stdout and stderr in bytes. The status is None where it is not known,
-            since the process that waits for the program was killed.
+        :returns: exit status (negative for a signal), stdout and stderr in bytes. The status is None where it is not
+            known, since the process that waits for the program was killed.
         :raises Cold: the program was not begun
         """
         with contextlib.ExitStack() as stack:

@@ -12,9 +12,9 @@ Ansible's worker would, tells the client how the module ended, and ends the modu
 forks the *module*. So a server that dies takes no task with it.
 
 Messages are packets on a Unix socket: ``run`` with four descriptors (a file with the request, standard output, standard
-error, the working directory), answered by ``ready`` or by ``cold <reason>``; ``go``, answered by the exit status, negative
-for a signal. After ``go`` the client never runs the module another way. ``leave`` means that the client does not wait
-any more, and that the module goes on.
+error, the working directory), answered by ``ready`` or by ``cold <reason>``; ``go``, answered by the exit status,
+negative for a signal. After ``go`` the client never runs the module another way. ``leave`` means that the client does
+not wait any more, and that the module goes on.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ import struct
 import sys
 import threading
 import time
-import traceback
 import types
 import zipimport
 
@@ -49,8 +48,8 @@ LEARN_FD = 3
 class CodeCache:
     """Compiled code by the hash of its source: in memory for this run, in a private directory for later ones.
 
-    A file holds the SHA-256 of the marshalled code, then the code. Files appear whole, by renaming, so that writers do not
-    disturb each other. Whatever goes wrong with the directory, code is compiled as it is without one.
+    A file holds the SHA-256 of the marshalled code, then the code. Files appear whole, by renaming, so that writers do
+    not disturb each other. Whatever goes wrong with the directory, code is compiled as it is without one.
     """
 
     def __init__(self, directory, limit):
@@ -220,8 +219,9 @@ class Server:
 
     :param listener: the listening socket
     :param owner: a pidfd of the ``ansible-playbook`` process
-    :param settings: ``idle`` (seconds), ``cache`` (folder), ``cache_size`` (bytes), ``preload`` (module names), ``added``
-        (what the shell adds to the environment of its commands), ``environment`` (what this process was started with)
+    :param settings: ``idle`` (seconds), ``cache`` (folder), ``cache_size`` (bytes), ``preload`` (module names),
+        ``added`` (what the shell adds to the environment of its commands), ``environment`` (what this process was
+        started with)
     """
 
     def __init__(self, listener, owner, settings):
@@ -307,7 +307,7 @@ class Keeper:
             os.setsid()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self.server.listener.close()
-            message, (request, *streams, folder), _flags, _address = socket.recv_fds(self.connection, 16, 4)
+            _message, (request, *streams, folder), _flags, _address = socket.recv_fds(self.connection, 16, 4)
             with open(request, "rb") as file:
                 head = json.loads(file.readline())
                 program = file.read()
@@ -324,7 +324,7 @@ class Keeper:
             os.set_blocking(waker, False)
             module = os.fork()
         except OSError:
-            # The client is gone, or there are no more processes: it finds the connection closed, and the module not begun.
+            # The client is gone, or there can be no more processes. The module has not begun.
             os._exit(1)
         if module == 0:
             become_module(self.server, streams, environment, head["umask"])
@@ -345,11 +345,10 @@ class Keeper:
 
     def refusal(self, environment):
         """Why this interpreter is not what the task asks for, or None."""
-        started_with = os.environ
-        for name in sorted(environment.keys() | started_with.keys()):
-            if name in STARTUP_VARIABLES or name.startswith(STARTUP_PREFIXES):
-                if environment.get(name) != started_with.get(name):
-                    return name + " is set for this task"
+        for name in sorted(environment.keys() | os.environ.keys()):
+            matters = name in STARTUP_VARIABLES or name.startswith(STARTUP_PREFIXES)
+            if matters and environment.get(name) != os.environ.get(name):
+                return name + " is set for this task"
         return None
 
     def keep(self, module, wake):
@@ -412,15 +411,15 @@ def run_module(server, program):
     with contextlib.suppress(BaseException):
         threading._shutdown()
     atexit._run_exitfuncs()
+    tell(server)
+    # What deletes itself when nobody holds it any more, such as a temporary file, does.
+    main.__dict__.clear()
+    gc.collect()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError, AttributeError):
             status = 120
-    tell(server)
-    # What deletes itself when nobody holds it any more, such as a temporary file, does.
-    main.__dict__.clear()
-    gc.collect()
     if status == -signal.SIGINT:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)

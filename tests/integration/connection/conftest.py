@@ -48,11 +48,9 @@ class Run:
 
     def worker(self, program):
         """Starts a process that runs a program warm, and whose end is the end of the run."""
-        script = f"import runpy; conftest = runpy.run_path({__file__!r}); conftest['work'](*{self.arguments(program)!r})"
+        arguments = str(self.folder), self.options, program
+        script = f"import runpy; runpy.run_path({__file__!r})['work'](*{arguments!r})"
         return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    def arguments(self, program):
-        return str(self.folder), self.options, program
 
     def servers(self):
         """Answers the ids of this run's servers: what they and their keepers say goes to a file in its folder."""

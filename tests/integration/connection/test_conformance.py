@@ -11,70 +11,73 @@ import zipfile
 
 import pytest
 
+IMPORTS = """
+import atexit, gc, locale, logging, os, pickle, resource, signal, subprocess, sys, tempfile, threading, time, warnings
+"""
 PROGRAMS = {
     "prints": "print('out')",
-    "prints on both streams": "import sys; print('out'); print('err', file=sys.stderr)",
+    "prints on both streams": "print('out'); print('err', file=sys.stderr)",
     "prints nothing": "pass",
-    "exits with a number": "import sys; print('x'); sys.exit(7)",
-    "exits with a large number": "import sys; sys.exit(1000)",
-    "exits with a negative number": "import sys; sys.exit(-1)",
-    "exits with a sentence": "import sys; sys.exit('a sentence')",
-    "exits with nothing": "import sys; sys.exit()",
-    "exits with true": "import sys; sys.exit(True)",
-    "exits hard": "import os; os.write(1, b'x'); os._exit(9)",
+    "exits with a number": "print('x'); sys.exit(7)",
+    "exits with a large number": "sys.exit(1000)",
+    "exits with a negative number": "sys.exit(-1)",
+    "exits with a sentence": "sys.exit('a sentence')",
+    "exits with nothing": "sys.exit()",
+    "exits with true": "sys.exit(True)",
+    "exits hard": "os.write(1, b'x'); os._exit(9)",
     "raises": "def f():\n    raise ValueError('no')\nf()",
     "raises in a chain": "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise KeyError('a') from e",
     "does not compile": "print('a'\nx = = 2",
     "is interrupted": "raise KeyboardInterrupt",
-    "has a hook for errors": "import sys; sys.excepthook = lambda *a: print('hook', a[0].__name__); 1 / 0",
-    "fails in its last words": "import atexit; atexit.register(lambda: 1 / 0); print('x')",
-    "prints garbage": "import os; os.write(1, bytes(range(256)) * 50); os.write(2, b'\\xff\\xfe\\x00')",
+    "has a hook for errors": "sys.excepthook = lambda *a: print('hook', a[0].__name__); 1 / 0",
+    "fails in its last words": "atexit.register(lambda: 1 / 0); print('x')",
+    "prints garbage": "os.write(1, bytes(range(256)) * 50); os.write(2, b'\\xff\\xfe\\x00')",
     "prints unicode": "print('äöü 日本語 \\U0001f600 \\x00')",
     "prints a lone surrogate": "print('\\ud800')",
-    "prints 10 MB": "import sys; sys.stdout.write('0123456789' * 1048576); sys.stderr.write('e' * 3000000)",
-    "reads its input": "import sys; print(repr(sys.stdin.read()), sys.stdin.isatty())",
-    "closes its output": "import os, sys; print('x', flush=True); os.close(1); sys.exit(3)",
-    "prints to a closed output": "import os; os.close(1); print('x')",
-    "speaks as it ends": "import atexit; atexit.register(print, 'last'); print('first')",
-    "waits for its threads": "import threading, time; threading.Thread(target=lambda: (time.sleep(.2), print('t'))).start()",
-    "leaves a daemon thread": "import threading, time; threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
+    "prints 10 MB": "sys.stdout.write('0123456789' * 1048576); sys.stderr.write('e' * 3000000)",
+    "reads its input": "print(repr(sys.stdin.read()), sys.stdin.isatty())",
+    "closes its output": "print('x', flush=True); os.close(1); sys.exit(3)",
+    "prints to a closed output": "os.close(1); print('x')",
+    "speaks as it ends": "atexit.register(print, 'last'); print('first')",
+    "waits for its threads": "threading.Thread(target=lambda: (time.sleep(.2), print('t'))).start()",
+    "leaves a daemon thread": "threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
     "leaves an executor": "import concurrent.futures as c; c.ThreadPoolExecutor().submit(print, 'late')",
-    "starts processes": "import subprocess as s; print(s.run('echo a; exit 3', shell=True, capture_output=True))",
-    "forks": "import os; p = os.fork(); p and os.waitpid(p, 0); print('parent' if p else 'child')",
-    "uses multiprocessing": "import multiprocessing as m\nwith m.get_context('fork').Pool(2) as p: print(p.map(abs, [-1, -2]))",
+    "starts processes": "print(subprocess.run('echo a; exit 3', shell=True, capture_output=True))",
+    "forks": "p = os.fork(); p and os.waitpid(p, 0); print('parent' if p else 'child')",
+    "uses multiprocessing": "import multiprocessing as m\nwith m.get_context('fork').Pool(1) as p: print(p.map(abs, [-1]))",
     "leaves a process behind": "import os, time\nif os.fork() == 0: time.sleep(.3); print('later')\nelse: print('now')",
-    "becomes a session leader": "import os; os.setsid(); print(os.getsid(0) == os.getpid())",
-    "is no group leader": "import os; print(os.getpgrp() == os.getpid(), os.getsid(0) == os.getpid())",
+    "becomes a session leader": "os.setsid(); print(os.getsid(0) == os.getpid())",
+    "is no group leader": "print(os.getpgrp() == os.getpid(), os.getsid(0) == os.getpid())",
     "lists its globals": "print({k: v for k, v in globals().items() if k != '__builtins__'}, type(__builtins__))",
-    "is main": "import __main__, sys; print(__main__.__dict__ is globals(), __name__, sys.modules['__main__'] is __main__)",
+    "is main": "import __main__; print(__main__.__dict__ is globals(), __name__, sys.modules['__main__'] is __main__)",
     "imports main": "import inspect\ndef f(): pass\nprint(f.__module__, inspect.getmodule(f))",
     "pickles": "import pickle\nclass A: pass\nprint(pickle.dumps(A()), type(pickle.loads(pickle.dumps(A()))))",
-    "shows its command line": "import sys; print(sys.argv, sys.orig_argv, sys.path, sys.executable, sys.prefix)",
-    "shows its flags": "import sys; print(sys.flags, sys.warnoptions, sys._xoptions, sys.getrecursionlimit())",
-    "shows its streams": "import sys; print(sys.stdin, sys.stdout, sys.stderr, sys.stdout.line_buffering, sys.stderr.errors)",
-    "shows its environment": "import os; print(sorted((k, v) for k, v in os.environ.items() if k != '_'))",
-    "gives its environment on": "import subprocess as s; print(sorted(s.check_output('env').split(b'\\n')))",
-    "shows where it is": "import os; print(os.getcwd(), oct(os.umask(0)))",
-    "shows its limits": "import resource as r; print([r.getrlimit(i) for i in range(10)])",
-    "shows its signals": "import signal as s; print([(n, s.getsignal(n)) for n in s.valid_signals()], s.pthread_sigmask(0, ()))",
-    "has open files to give on": "import os; print([f for f in range(99) if os.path.exists(f) and os.get_inheritable(f)])",
-    "gives no files on": "import subprocess as s; print(s.check_output('ls /proc/self/fd', shell=True, close_fds=False))",
-    "shows its threads": "import threading as t; print(t.main_thread() is t.current_thread(), t.active_count())",
-    "shows its collector": "import gc; print(gc.isenabled(), gc.get_threshold())",
-    "shows its priority": "import os; print(os.nice(0), os.sched_getaffinity(0))",
-    "shows its locale": "import locale, sys; print(locale.getlocale(), sys.getfilesystemencoding(), locale.setlocale(0))",
-    "uses temporary files": "import tempfile; f = tempfile.NamedTemporaryFile(); print(tempfile.gettempdir())",
-    "warns": "import warnings; warnings.warn('careful'); warnings.warn('old', DeprecationWarning)",
+    "shows its command line": "print(sys.argv, sys.orig_argv, sys.path, sys.executable, sys.prefix)",
+    "shows its flags": "print(sys.flags, sys.warnoptions, sys._xoptions, sys.getrecursionlimit())",
+    "shows its streams": "print(sys.stdin, sys.stdout, sys.stderr, sys.stdout.line_buffering, sys.stderr.errors)",
+    "shows its environment": "print(sorted((k, v) for k, v in os.environ.items() if k != '_'))",
+    "gives its environment on": "print(sorted(subprocess.check_output('env').split(b'\\n')))",
+    "shows where it is": "print(os.getcwd(), oct(os.umask(0)))",
+    "shows its limits": "print([resource.getrlimit(number) for number in range(10)])",
+    "shows its signals": "print([signal.getsignal(n) for n in signal.valid_signals()], signal.pthread_sigmask(0, ()))",
+    "has open files to give on": "print([f for f in range(99) if os.path.exists(f) and os.get_inheritable(f)])",
+    "gives no files on": "print(subprocess.check_output('ls /proc/self/fd', shell=True, close_fds=False))",
+    "shows its threads": "print(threading.main_thread() is threading.current_thread(), threading.active_count())",
+    "shows its collector": "print(gc.isenabled(), gc.get_threshold())",
+    "shows its priority": "print(os.nice(0), os.sched_getaffinity(0))",
+    "shows its locale": "print(locale.getlocale(), sys.getfilesystemencoding(), locale.setlocale(0))",
+    "uses temporary files": "f = tempfile.NamedTemporaryFile(); print(tempfile.gettempdir())",
+    "warns": "warnings.warn('careful'); warnings.warn('old', DeprecationWarning)",
     "has a destructor": "class A:\n    def __del__(self): print('gone')\na = A()",
     "has a destructor in a cycle": "class A:\n    def __del__(self): print('gone')\na = A(); a.a = a; del a",
-    "logs": "import logging; logging.warning('careful'); logging.getLogger('a').error('b')",
-    "leaves an error unhandled in a thread": "import threading; threading.Thread(target=lambda: 1 / 0, name='t').start()",
+    "logs": "logging.warning('careful'); logging.getLogger('a').error('b')",
+    "leaves an error unhandled in a thread": "threading.Thread(target=lambda: 1 / 0, name='t').start()",
     "recurses without end": "def f(): f()\ntry: f()\nexcept RecursionError as e: print(e)",
     **{
-        f"is killed by signal {number}": f"import os; os.write(1, b'x'); os.kill(os.getpid(), {number})"
+        f"is killed by signal {number}": f"os.write(1, b'x'); os.kill(os.getpid(), {number})"
         for number in (1, 2, 3, 6, 9, 11, 13, 14, 15)
     },
-    "kills itself after it ignored a signal": "import os, signal as s; s.signal(15, s.SIG_IGN); os.kill(os.getpid(), 15)",
+    "kills itself after it ignored a signal": "import signal as s; s.signal(15, s.SIG_IGN); os.kill(os.getpid(), 15)",
 }
 
 
@@ -87,8 +90,8 @@ def comparable(result):
 
 @pytest.mark.parametrize("what", PROGRAMS)
 def test_program(shared_run, what):
-    warm = shared_run.warm(PROGRAMS[what])
-    assert comparable(warm) == comparable(shared_run.local(PROGRAMS[what]))
+    program = IMPORTS + PROGRAMS[what]
+    assert comparable(shared_run.warm(program)) == comparable(shared_run.local(program))
 
 
 def test_the_table_ran_warm(shared_run):
@@ -150,11 +153,17 @@ for module in one, two:
 
 
 def test_what_is_printed_while_a_task_runs_arrives_whole(shared_run):
-    program = "import os, time\nfor _ in range(50):\n    os.write(1, b'o' * 5000); os.write(2, b'e' * 5000); time.sleep(.002)"
+    program = (
+        "import os, time\nfor _ in range(50):\n    os.write(1, b'o' * 5000); os.write(2, b'e' * 5000); time.sleep(.002)"
+    )
     assert shared_run.warm(program) == (0, b"o" * 250_000, b"e" * 250_000)
 
 
 def test_nothing_leaks_from_one_task_to_the_next(shared_run):
-    shared_run.warm("import sys, os, builtins, json; json.x = builtins.x = sys.x = 1; os.environ['X'] = '1'; os.umask(0)")
-    program = "import sys, os, builtins, json; print([hasattr(m, 'x') for m in (json, builtins, sys)], os.environ.get('X'))"
+    shared_run.warm(
+        "import sys, os, builtins, json; json.x = builtins.x = sys.x = 1; os.environ['X'] = '1'; os.umask(0)"
+    )
+    program = (
+        "import sys, os, builtins, json; print([hasattr(m, 'x') for m in (json, builtins, sys)], os.environ.get('X'))"
+    )
     assert shared_run.warm(program) == shared_run.local(program)

@@ -78,8 +78,12 @@ def test_a_server_that_stops_answering_is_left_alone(run, monkeypatch, warnings)
 def test_an_interpreter_that_cannot_serve_runs_modules_itself(run, tmp_path, warnings):
     """Here: one that takes no program longer than a line."""
     interpreter = tmp_path / "python3"
-    interpreter.write_text(f'#!/bin/sh\nread -r line\ncase $line in print*) echo "$line" | exec {sys.executable};; esac\n'
-                           "echo 'no servers here' >&2\nexit 3\n")  # fmt: skip
+    interpreter.write_text(f"""#!/bin/sh
+read -r line
+case $line in print*) echo "$line" | exec {sys.executable} ;; esac
+echo 'no servers here' >&2
+exit 3
+""")
     interpreter.chmod(0o755)
     program = "print(1)\n"
     for _task in range(2):
@@ -88,7 +92,9 @@ def test_an_interpreter_that_cannot_serve_runs_modules_itself(run, tmp_path, war
 
 
 def test_packages_that_start_threads_are_refused(new_run, tmp_path, monkeypatch, warnings):
-    (tmp_path / "threaded.py").write_text("import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()")
+    (tmp_path / "threaded.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()"
+    )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     run = new_run(ansible_warm_preload=["threaded"])
     assert run.warm("print(1)") == (0, b"1\n", b"")
@@ -209,7 +215,9 @@ print(packed.f(), packed.f.__code__.co_filename)
 @pytest.fixture
 def archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "packed.zip", "w") as writer:
-        writer.writestr("packed.py", "def f():\n    return 1\n" + "# long\n" * 1000 + "values = " + repr(list(range(9999))))
+        writer.writestr(
+            "packed.py", "def f():\n    return 1\n" + "# long\n" * 1000 + "values = " + repr(list(range(9999)))
+        )
     return str(tmp_path / "packed.zip")
 
 
