@@ -10,7 +10,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Estate:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.memory: dict[str, object] = {}  # what a test leaves for a later one to know
 
     def start(self, *arguments: str, playbook: str = "site.yml") -> subprocess.Popen:
         """Start a run of a playbook, and do not wait for it."""
@@ -111,9 +113,26 @@ class Estate:
         return [request for request in self.sandbox.requests() if request["write"]]
 
 
-@pytest.fixture(scope="module")
-def estate() -> Iterator[Estate]:
-    """An estate of which nothing is built yet. What a test module does to it, its later tests find."""
-    with Sandbox() as sandbox:
-        yield Estate(sandbox)
-        assert sandbox.status()["refused"] == [], "AWS would have refused these requests"
+@pytest.fixture(scope="session")
+def estates() -> Iterator[Callable[[str], Estate]]:
+    """Makes the estate of a test module when it is first asked for; it stays until the session ends.
+
+    A fixture of the module would be gone as soon as pytest-xdist runs a test of another module in between.
+    """
+    with ExitStack() as stack:
+        made: dict[str, Estate] = {}
+
+        def estate_of(module: str) -> Estate:
+            if module not in made:
+                made[module] = Estate(stack.enter_context(Sandbox()))
+            return made[module]
+
+        yield estate_of
+        refused = {module: estate.sandbox.status()["refused"] for module, estate in made.items()}
+        assert not any(refused.values()), f"AWS would have refused these requests: {refused}"
+
+
+@pytest.fixture
+def estate(estates: Callable[[str], Estate], request: pytest.FixtureRequest) -> Estate:
+    """The estate of this test module, of which nothing is built at first; what a test does to it, later ones find."""
+    return estates(request.module.__name__)

@@ -19,10 +19,11 @@ LAYERS = ("encryption", "identity", "storage", "account_baseline", "network", "s
 TOKYO = "ap-northeast-1"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def built(estate):
-    """The estate, built."""
-    estate.run()
+    """The estate, built by the first test that needs it."""
+    if not estate.writes():
+        estate.run()
     return estate
 
 

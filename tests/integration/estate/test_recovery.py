@@ -69,10 +69,12 @@ def everything(sandbox) -> dict:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def empty(estate):
-    """What there was before anything was built."""
-    return everything(estate.sandbox)
+    """What there is before anything is built."""
+    if "empty" not in estate.memory:
+        estate.memory["empty"] = everything(estate.sandbox)
+    return estate.memory["empty"]
 
 
 def test_throttling_is_waited_out(estate, empty):
