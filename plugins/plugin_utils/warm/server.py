@@ -415,11 +415,12 @@ def run_module(server, program):
     # What deletes itself when nobody holds it any more, such as a temporary file, does.
     main.__dict__.clear()
     gc.collect()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            status = 120
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except Exception:
+        # The interpreter has words, and a status, of its own for output that goes nowhere.
+        sys.exit(status)
     if status == -signal.SIGINT:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)

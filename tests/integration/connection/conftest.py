@@ -83,6 +83,11 @@ def wait_until(condition, seconds=10):
 @pytest.fixture(scope="session")
 def _collections():
     init_plugin_loader([str(COLLECTIONS)])
+    with pytest.MonkeyPatch.context() as patch:
+        # With these Python behaves otherwise than where most people run it.
+        for name in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture
