@@ -8,10 +8,18 @@ from __future__ import annotations
 from ansible_collections.amazon.aws.plugins.module_utils.cloud import CloudRetry
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-# Stands for errors that have no code of their own: an IAM role that is seconds old is unknown to other services.
+# These stand for errors that have no code of their own: an IAM role that is seconds old is unknown to other services,
 UNKNOWN_ROLE = "UnknownRole"
-# S3 about a policy's principal; EC2 about a role that it is to assume.
-_MESSAGES = ("invalid principal", "unable to assume given iam role")
+# and so is a KMS key, or the policy that lets the service use it.
+UNKNOWN_KEY = "UnknownKey"
+_MESSAGES = {
+    # S3 about a policy's principal
+    "invalid principal": UNKNOWN_ROLE,
+    # EC2 about a role that it is to assume
+    "unable to assume given iam role": UNKNOWN_ROLE,
+    # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"
+    "the specified kms key": UNKNOWN_KEY,
+}
 
 
 class _Retry(AWSRetry):
@@ -21,11 +29,10 @@ class _Retry(AWSRetry):
     @staticmethod
     def status_code_from_exception(error):
         message = error.response["Error"].get("Message", "").lower()
-        if any(known in message for known in _MESSAGES):
-            return UNKNOWN_ROLE
-        return AWSRetry.status_code_from_exception(error)
+        named = (code for known, code in _MESSAGES.items() if known in message)
+        return next(named, AWSRetry.status_code_from_exception(error))
 
 
 def retry_on(*codes: str):
-    """A decorator that calls again, for about half a minute, on these error codes, of which UNKNOWN_ROLE is one."""
+    """A decorator that calls again, for about half a minute, on these error codes or UNKNOWN_ names."""
     return _Retry.jittered_backoff(retries=6, delay=3, max_delay=12, catch_extra_error_codes=codes)

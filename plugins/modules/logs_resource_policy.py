@@ -88,22 +88,15 @@ resource_policy:
 import json
 from types import MappingProxyType
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import parse_policy, same_policy
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.logs import LogsErrorHandler
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 LIMIT = 10
-
-
-class LogsErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("ResourceNotFoundException")
 
 
 class ResourcePolicy(Resource):

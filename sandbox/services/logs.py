@@ -46,6 +46,9 @@ def _check_key(request: Request, name: str) -> None:
         "aws:SourceAccount": request.account,
     }
     service = f"logs.{request.region}.amazonaws.com"
+    if not key_id.startswith("arn:"):
+        message = f"The specified KMS Key Id could not be found. '{name}'"
+        raise ServiceError("InvalidParameterException", message)
     if key_for_service(request.account, request.region, key_id, service, context) is None:
         message = f"The specified KMS key does not exist or is not allowed to be used with LogGroup '{group}'"
         raise ServiceError("InvalidParameterException", message)
@@ -83,6 +86,8 @@ def create_log_group(request: Request) -> Any:
 def keep_class_and_protection(request: Request) -> None:
     group = _group(request, request.params["logGroupName"])
     group.log_group_class = request.params.get("logGroupClass", "STANDARD")
+    if group.log_group_class == "DELIVERY":
+        group.set_retention_policy(2)
     group.protected = request.params.get("deletionProtectionEnabled", False)
 
 
@@ -105,12 +110,23 @@ def put_log_group_deletion_protection(request: Request) -> None:
 def delete_log_group(request: Request) -> Any:
     name = request.params["logGroupName"]
     if getattr(_group(request, name), "protected", False):
-        raise ServiceError("ValidationException", f"Log group {name} is protected from deletion.")
+        message = "Cannot delete log group with deletion protection enabled. Disable deletion protection first."
+        raise ServiceError("ValidationException", message)
     return LET_MOTO_ANSWER
 
 
-@operation("logs", "PutRetentionPolicy", instead_of_moto="It takes any number of days.")
+# Retention
+
+
+def _refuse_for_delivery(request: Request) -> None:
+    """AWS keeps the events of this class for two days, and answers with a code that its model does not list."""
+    if getattr(_group(request, request.params["logGroupName"]), "log_group_class", None) == "DELIVERY":
+        raise ServiceError("ValidationException", "This operation is not supported for Delivery log class")
+
+
+@operation("logs", "PutRetentionPolicy", instead_of_moto="It takes any number of days, for every class.")
 def put_retention_policy(request: Request) -> Any:
+    _refuse_for_delivery(request)
     days = request.params["retentionInDays"]
     if days not in _RETENTION_DAYS:
         allowed = ", ".join(map(str, sorted(_RETENTION_DAYS)))
@@ -119,4 +135,10 @@ def put_retention_policy(request: Request) -> Any:
             f"Member must satisfy enum value set: [{allowed}]"
         )
         raise ServiceError("InvalidParameterException", message)
+    return LET_MOTO_ANSWER
+
+
+@operation("logs", "DeleteRetentionPolicy", instead_of_moto="It does so for every class.")
+def delete_retention_policy(request: Request) -> Any:
+    _refuse_for_delivery(request)
     return LET_MOTO_ANSWER

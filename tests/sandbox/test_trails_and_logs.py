@@ -194,6 +194,8 @@ def test_a_log_group(logs, client, refused):
     assert described()["kmsKeyId"] == key
     with refused("ResourceNotFoundException"):
         logs.associate_kms_key(logGroupName="/not/there", kmsKeyId=key)
+    with refused("InvalidParameterException"):
+        logs.associate_kms_key(logGroupName="/estate/app", kmsKeyId=key.rpartition("/")[2])
     logs.put_retention_policy(logGroupName="/estate/app", retentionInDays=365)
     assert described()["retentionInDays"] == 365
     with refused("InvalidParameterException"):
@@ -217,6 +219,16 @@ def test_a_protected_log_group_stays(logs, refused):
     logs.put_log_group_deletion_protection(logGroupIdentifier="kept", deletionProtectionEnabled=False)
     logs.delete_log_group(logGroupName="kept")
     assert logs.describe_log_groups()["logGroups"] == []
+
+
+def test_the_class_for_delivery_has_its_own_retention(logs, refused):
+    logs.create_log_group(logGroupName="delivery", logGroupClass="DELIVERY")
+    (group,) = logs.describe_log_groups()["logGroups"]
+    assert (group["logGroupClass"], group["retentionInDays"]) == ("DELIVERY", 2)
+    with refused("ValidationException"):
+        logs.put_retention_policy(logGroupName="delivery", retentionInDays=7)
+    with refused("ValidationException"):
+        logs.delete_retention_policy(logGroupName="delivery")
 
 
 def test_resource_policies(logs, refused):

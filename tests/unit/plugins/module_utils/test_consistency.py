@@ -7,7 +7,11 @@ import time
 
 import botocore.exceptions
 import pytest
-from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import (
+    UNKNOWN_KEY,
+    UNKNOWN_ROLE,
+    retry_on,
+)
 
 
 def error(code, message=""):
@@ -19,6 +23,8 @@ def error(code, message=""):
     [
         (error("MalformedPolicy", "Invalid principal in policy"), 2),
         (error("InvalidParameter", "Unable to assume given IAM role"), 2),
+        (error("InvalidParameterException", "The specified KMS Key Id could not be found."), 2),
+        (error("AccessDeniedException", "The specified KMS key does not exist or is not allowed to be used"), 2),
         (error("OperationAborted"), 2),
         (error("MalformedPolicy", "Policy has invalid action"), 1),
         (error("AccessDenied"), 1),
@@ -31,7 +37,7 @@ def test_retries_only_what_time_mends(monkeypatch, failure, attempts):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     seen = []
 
-    @retry_on(UNKNOWN_ROLE, "OperationAborted")
+    @retry_on(UNKNOWN_ROLE, UNKNOWN_KEY, "OperationAborted")
     def call():
         seen.append(1)
         if len(seen) == 1:
