@@ -91,11 +91,14 @@ class WarmInterpreter:
         """Answers a connection to a process that is ready to run the program."""
         if self.unavailable.exists():
             raise Unavailable(self.unavailable.read_text())
-        tried = stamp(self.socket)
-        try:
-            return self.ask(descriptors)
-        except Gone:
-            self.start(tried)
+        # There may be none, or one that ends since packages have changed, and the next may have changed them itself:
+        # Python writes bytecode beside what it imports.
+        for _attempt in range(3):
+            tried = stamp(self.socket)
+            try:
+                return self.ask(descriptors)
+            except Gone:
+                self.start(tried)
         try:
             return self.ask(descriptors)
         except Gone as error:

@@ -21,10 +21,12 @@ from __future__ import annotations
 
 import _imp
 import atexit
+import builtins
 import contextlib
 import gc
 import hashlib
 import importlib
+import importlib.machinery
 import importlib.util
 import json
 import marshal
@@ -38,9 +40,10 @@ import threading
 import time
 import types
 import zipimport
+import zlib
 
 # What Python, its libraries and the C library read once, as they start: a task that changes one of these runs cold.
-STARTUP_VARIABLES = ("HOME", "LANG", "LANGUAGE")
+STARTUP_VARIABLES = ("HOME", "LANG", "LANGUAGE", "UNIXCONFDIR", "UNIXUSRLIBDIR")
 STARTUP_PREFIXES = ("PYTHON", "LC_", "LD_", "MALLOC_", "GLIBC_", "OPENSSL_")
 LEARN_FD = 3
 
@@ -59,6 +62,7 @@ class CodeCache:
         self.limit = limit
         self.loaded = {}
         self.served = {}
+        self.sources = {}
         self.missed = []
         self.compile_source = zipimport._compile_source
 
@@ -83,6 +87,7 @@ class CodeCache:
             else:
                 _imp._fix_co_filename(code, path)
             self.served[path] = code
+            self.sources[path] = (key, zlib.crc32(source), len(source))
         return code
 
     def read(self, key):
@@ -156,6 +161,7 @@ class ModelCache:
     """
 
     def __init__(self):
+        self.packages = tuple(os.path.join(folder, "") for folder in sys.path if folder)
         self.parsed = {}
         self.services = {}
         self.missed = []
@@ -183,24 +189,201 @@ class ModelCache:
         return known[1]
 
     def get_services(self, loader, type_name):
-        # Only botocore's own data is sure to stay as it is for the life of this server.
-        if [path for path in loader.search_paths if os.path.isdir(path)] != [loader.BUILTIN_DATA_PATH]:
+        # Only what is installed with a package is sure to stay as it is for the life of this server.
+        folders = tuple(folder for folder in loader.search_paths if os.path.isdir(folder))
+        if not all(folder.startswith(self.packages) for folder in folders):
             return self.list_services(loader, type_name)
-        if type_name not in self.services:
-            self.services[type_name] = self.list_services(loader, type_name)
-            self.missed.append(("services", type_name))
-        return self.services[type_name]
+        if (folders, type_name) not in self.services:
+            self.services[folders, type_name] = self.list_services(loader, type_name)
+            self.missed.append(("services", (folders, type_name)))
+        return self.services[folders, type_name]
 
     def learn(self, lesson):
         kind, name = lesson
         with contextlib.suppress(Exception):
             if kind == "services":
-                self.get_services(self.loader(), name)
+                folders, type_name = name
+                self.get_services(self.loader(list(folders), include_default_search_paths=False), type_name)
                 return
             data = self.loader().file_loader.load_file(name[: name.rindex(".json")])
             for operation in data.get("operations", ()):
                 # botocore remembers the Python name of each.
                 sys.modules["botocore"].xform_name(operation)
+
+
+class Unlearnable(BaseException):
+    """A module cannot be executed for all payloads at once."""
+
+
+class Library:
+    """Ansible's and the AWS collections' module_utils, executed once in the server.
+
+    A finder and loader of imports: here of the sources that payloads have brought.
+
+    :ivar sources: for each name, the key of its source, its CRC-32 and size, and whether it is a package
+    :ivar modules: those that are executed, and the packages above them
+    :ivar compiled: their code
+    :ivar imports: for each name, what it imports in turn
+    """
+
+    ROOTS = (
+        "ansible.module_utils.",
+        "ansible_collections.amazon.aws.plugins.module_utils.",
+        "ansible_collections.community.aws.plugins.module_utils.",
+        "ansible_collections.wellarchitected.aws.plugins.module_utils.",
+    )
+    # Stands for the path of a payload, which each task has its own of.
+    ARCHIVE = "/payload-of-no-task.zip"
+    LOCATED = frozenset(("__file__", "__path__", "__spec__", "__loader__", "__cached__"))
+
+    def __init__(self, code):
+        self.code = code
+        self.sources = {}
+        self.modules = {}
+        self.compiled = {}
+        self.imports = {}
+
+    def learn(self, lesson):
+        """Executes a module and what it imports, and takes them out of ``sys.modules`` again."""
+        name, *source = lesson
+        if name in self.modules or self.sources.get(name) != source:
+            return
+        sys.modules.update(self.modules)
+        sys.meta_path.insert(0, self)
+        self.original_import = builtins.__import__
+        builtins.__import__ = self.noting_import
+        try:
+            importlib.import_module(name)
+        except (Exception, Unlearnable):
+            del self.sources[name]
+        finally:
+            builtins.__import__ = self.original_import
+            sys.meta_path.remove(self)
+            for loaded in list(sys.modules):
+                if loaded.split(".")[0] in ("ansible", "ansible_collections"):
+                    self.modules[loaded] = sys.modules.pop(loaded)
+
+    def noting_import(self, name, variables=None, local_variables=None, fromlist=(), level=0):
+        importer = (variables or {}).get("__name__")
+        if importer in self.sources:
+            full = importlib.util.resolve_name("." * level + name, variables["__package__"]) if level else name
+            for imported in (full, *(full + "." + part for part in fromlist or ())):
+                if imported in self.sources:
+                    self.imports.setdefault(importer, []).append(imported)
+        return self.original_import(name, variables, local_variables, fromlist, level)
+
+    def find_spec(self, name, path=None, target=None):
+        is_package = name in self.sources and self.sources[name][3]
+        if name not in self.sources:
+            is_package = any(root.startswith(name + ".") for root in self.ROOTS)
+            if not is_package:
+                if name.startswith(("ansible.", "ansible_collections.")):
+                    raise Unlearnable(name)
+                return None
+        spec = importlib.machinery.ModuleSpec(name, self, is_package=is_package)
+        spec.origin = os.path.join(self.ARCHIVE, name.replace(".", os.sep)) + ("/__init__.py" if is_package else ".py")
+        spec.has_location = True
+        return spec
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        name = module.__name__
+        if name not in self.sources:
+            return
+        code = self.compiled[name] = self.code.read(self.sources[name][0])
+        if code is None:
+            raise Unlearnable(name)
+        exec(code, module.__dict__)
+        if self.is_located(name):
+            if any(isinstance(value, type) and value.__module__ == name for value in module.__dict__.values()):
+                raise Unlearnable(name)
+        elif any(
+            isinstance(value, (str, os.PathLike)) and self.ARCHIVE in str(value)
+            for key, value in module.__dict__.items()
+            if not key.startswith("__")
+        ):
+            raise Unlearnable(name)
+
+    def is_located(self, name):
+        """Whether a module looks, as it is executed, at where it lies."""
+        return not self.LOCATED.isdisjoint(self.compiled[name].co_names)
+
+
+class Loan:
+    """What a library lends to one payload: its modules, in the place of those that have the same source.
+
+    A payload brings whatever its module_utils import. So where all that the library knows are the same in it, what one
+    of them imported there is what it would import here.
+    """
+
+    def __init__(self, library):
+        self.library = library
+        self.files = None
+
+    def open(self):
+        """Where the payload has the modules of the library, by their names; nothing if one of them is another."""
+        self.importer = sys.path_importer_cache.get(sys.path[0])
+        if not isinstance(self.importer, zipimport.zipimporter):
+            return {}
+        brought = self.importer._get_files()
+        files = {}
+        for name in self.library.modules.keys() & self.library.sources.keys():
+            _key, crc, size, is_package = self.library.sources[name]
+            path = name.replace(".", os.sep)
+            own, other = path + ".py", os.path.join(path, "__init__.py")
+            if is_package:
+                own, other = other, own
+            entry = brought.get(own)
+            if other in brought or (entry and (entry[7], entry[3]) != (crc, size)):
+                return {}
+            if entry:
+                files[name] = entry[0]
+        return files
+
+    def find_spec(self, name, path=None, target=None):
+        # A module that puts another in its place, as Ansible's `distro` does, is left to do so.
+        if name not in self.library.sources or getattr(self.library.modules.get(name), "__name__", None) != name:
+            return None
+        if self.files is None:
+            self.files = self.open()
+        if name not in self.files:
+            return None
+        spec = importlib.machinery.ModuleSpec(
+            name, self, origin=self.files[name], is_package=self.library.sources[name][3]
+        )
+        spec.has_location = True
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations.append(os.path.dirname(spec.origin))
+        return spec
+
+    def create_module(self, spec):
+        return self.library.modules[spec.name]
+
+    def exec_module(self, module):
+        """Makes the module what it would be if it had been loaded from the payload."""
+        spec = module.__spec__
+        spec.loader = module.__loader__ = self.importer
+        module.__file__ = spec.origin
+        module.__cached__ = spec.cached
+        if spec.submodule_search_locations is not None:
+            module.__path__ = spec.submodule_search_locations
+        code = self.library.compiled[spec.name]
+        _imp._fix_co_filename(code, spec.origin)
+        for name in self.library.imports.get(spec.name, ()):
+            if name in self.files:
+                importlib.import_module(name)
+        if self.library.is_located(spec.name):
+            self.relocate(module, code)
+
+    def relocate(self, module, code):
+        """Gives the module those of its values that depend on where it lies."""
+        anew = {name: value for name, value in module.__dict__.items() if name.startswith("__")}
+        exec(code, anew)
+        for name, value in anew.items():
+            if not isinstance(value, types.FunctionType) and value != module.__dict__.get(name):
+                module.__dict__[name] = value
 
 
 def packages_stamp(path):
@@ -232,6 +415,7 @@ class Server:
         self.teller.setblocking(False)
         self.code = CodeCache(settings["cache"], settings["cache_size"])
         self.models = ModelCache()
+        self.library = Library(self.code)
         self.to_learn = []
         own = sys.modules["__main__"].__dict__
         self.main = {name: own[name] for name in MAIN_NAMES if name in own}
@@ -273,10 +457,14 @@ class Server:
                 if program is not None:
                     return program
             elif self.learner.fileno() in ready:
-                self.to_learn += json.loads(self.learner.recv(1 << 20))
+                lessons = json.loads(self.learner.recv(1 << 20))
+                for kind, lesson in lessons:
+                    if kind == "library":
+                        self.library.sources.setdefault(lesson[0], lesson[1:])
+                self.to_learn += lessons
             elif self.to_learn:
-                kind, key = self.to_learn.pop()
-                {"code": self.code, "model": self.models}[kind].learn(key)
+                kind, lesson = self.to_learn.pop()
+                {"code": self.code, "model": self.models, "library": self.library}[kind].learn(lesson)
             else:
                 os._exit(0)
 
@@ -401,6 +589,7 @@ def run_module(server, program):
     main = types.ModuleType("__main__")
     main.__dict__.update(server.main)
     sys.modules["__main__"] = main
+    sys.meta_path.insert(0, Loan(server.library))
     status = 0
     try:
         exec(compile(program, "<stdin>", "exec", dont_inherit=True), main.__dict__)
@@ -445,7 +634,12 @@ def report(error):
 
 def tell(server):
     """Lets the server learn what this module had to do itself."""
-    lessons = [("code", key) for key in server.code.missed] + [("model", path) for path in server.models.missed]
+    lessons = [("code", key) for key in server.code.missed] + [("model", model) for model in server.models.missed]
+    for path, source in server.code.sources.items():
+        _archive, _zip, inside = path.partition(".zip" + os.sep)
+        name = inside.removesuffix(".py").removesuffix(os.sep + "__init__").replace(os.sep, ".")
+        if name.startswith(Library.ROOTS):
+            lessons.append(("library", (name, *source, inside.endswith("__init__.py"))))
     if lessons:
         with contextlib.suppress(OSError):
             server.teller.send(json.dumps(lessons).encode())

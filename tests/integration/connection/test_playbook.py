@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-VOLATILE = {"start", "end", "delta", "ansible_job_id", "results_file", "duration"}
+VOLATILE = {"start", "end", "delta", "ansible_job_id", "results_file", "duration", "attempts"}
 
 
 def play(folder, hosts, *arguments, **variables):
