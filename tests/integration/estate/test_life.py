@@ -13,8 +13,6 @@ from collections.abc import Callable
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("estate-life")
-
 LAYERS = ("encryption", "identity", "storage", "account_baseline", "network", "security_groups")
 TOKYO = "ap-northeast-1"
 

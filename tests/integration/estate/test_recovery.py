@@ -12,8 +12,6 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("estate-recovery")
-
 REGIONS = ("us-east-1", "ap-northeast-1", "ap-northeast-3")
 
 
