@@ -31,6 +31,7 @@ import importlib.util
 import json
 import marshal
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -269,7 +270,7 @@ class Library:
             full = importlib.util.resolve_name("." * level + name, variables["__package__"]) if level else name
             for imported in (full, *(full + "." + part for part in fromlist or ())):
                 if imported in self.sources:
-                    self.imports.setdefault(importer, []).append(imported)
+                    self.imports.setdefault(importer, {})[imported] = None
         return self.original_import(name, variables, local_variables, fromlist, level)
 
     def find_spec(self, name, path=None, target=None):
@@ -312,11 +313,7 @@ class Library:
 
 
 class Loan:
-    """What a library lends to one payload: its modules, in the place of those that have the same source.
-
-    A payload brings whatever its module_utils import. So where all that the library knows are the same in it, what one
-    of them imported there is what it would import here.
-    """
+    """What a library lends to one payload: those of its modules that are the same in it, with all that they import."""
 
     def __init__(self, library):
         self.library = library
@@ -324,10 +321,10 @@ class Loan:
 
     def open(self):
         """Where the payload has the modules of the library, by their names; nothing if one of them is another."""
-        self.importer = sys.path_importer_cache.get(sys.path[0])
-        if not isinstance(self.importer, zipimport.zipimporter):
+        archive = sys.path_importer_cache.get(sys.path[0])
+        if not isinstance(archive, zipimport.zipimporter):
             return {}
-        brought = self.importer._get_files()
+        brought = archive._get_files()
         files = {}
         for name in self.library.modules.keys() & self.library.sources.keys():
             _key, crc, size, is_package = self.library.sources[name]
@@ -340,6 +337,9 @@ class Loan:
                 return {}
             if entry:
                 files[name] = entry[0]
+        while lacking := [name for name in files if not files.keys() >= self.library.imports.get(name, {}).keys()]:
+            for name in lacking:
+                del files[name]
         return files
 
     def find_spec(self, name, path=None, target=None):
@@ -364,18 +364,27 @@ class Loan:
     def exec_module(self, module):
         """Makes the module what it would be if it had been loaded from the payload."""
         spec = module.__spec__
-        spec.loader = module.__loader__ = self.importer
+        own = os.path.dirname(spec.origin)
+        spec.loader = module.__loader__ = pkgutil.get_importer(
+            own if spec.submodule_search_locations is None else os.path.dirname(own)
+        )
         module.__file__ = spec.origin
         module.__cached__ = spec.cached
         if spec.submodule_search_locations is not None:
             module.__path__ = spec.submodule_search_locations
+            self.forget_submodules(module)
         code = self.library.compiled[spec.name]
         _imp._fix_co_filename(code, spec.origin)
         for name in self.library.imports.get(spec.name, ()):
-            if name in self.files:
-                importlib.import_module(name)
+            importlib.import_module(name)
         if self.library.is_located(spec.name):
             self.relocate(module, code)
+
+    def forget_submodules(self, package):
+        """A package knows those of its modules that have been imported, and none of them has been yet."""
+        for name, value in list(package.__dict__.items()):
+            if isinstance(value, types.ModuleType) and value is self.library.modules.get(package.__name__ + "." + name):
+                del package.__dict__[name]
 
     def relocate(self, module, code):
         """Gives the module those of its values that depend on where it lies."""
