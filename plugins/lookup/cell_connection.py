@@ -69,7 +69,7 @@ else:
 
 
 # Modules give up after a few throttled calls otherwise, and an estate makes many.
-RETRIES = {"mode": "standard", "max_attempts": 10}
+RETRIES = {"mode": "standard", "max_attempts": 6}
 
 
 def assume_role(region, role_arn, profile=None, endpoint_url=None):

@@ -91,15 +91,16 @@ def wait_for(estate, process, operation: str) -> None:
         time.sleep(0.1)
 
 
-def test_an_aws_that_is_gone_is_said(estate, empty):
+def test_an_aws_that_is_gone_is_said(estate, empty, tmp_path):
     estate.sandbox.reset()
-    process = estate.start("--tags", "encryption", "--limit", "osaka", "--skip-tags", "always")
+    one_key = estate.described(tmp_path, encryption_keys={"database": {"description": "Databases", "via": ["rds"]}})
+    process = estate.start("--tags", "encryption", "--limit", "osaka", "--skip-tags", "always", one_key)
     wait_for(estate, process, "CreateKey")
     estate.sandbox.stop()
     output, _ = process.communicate(timeout=300)
     estate.sandbox.start()
     assert process.returncode != 0
-    assert "Could not connect to the endpoint URL" in output
+    assert "Failed to connect to proxy URL" in output  # which the sandbox is of its own requests
 
 
 def test_an_internal_error_is_retried_or_said_and_the_next_run_completes(estate, empty):
