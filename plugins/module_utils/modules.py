@@ -15,6 +15,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule reports it
 
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
 from .reconcile import Resource, Setting, ensure_absent, ensure_present
@@ -30,6 +31,12 @@ RETRIES = {"mode": "standard", "total_max_attempts": 10}
 def client(module: AnsibleAWSModule, service: str) -> Any:
     """A boto3 client of the service that retries what is worth retrying; the user's aws_config has the last word."""
     return module.client(service, config=botocore.config.Config(retries=RETRIES))
+
+
+@AWSErrorHandler.common_error_handler("find out which account the credentials are of")
+def own_account(sts: Any) -> str:
+    """The 12 digits of the account whose credentials the sts client has."""
+    return sts.get_caller_identity()["Account"]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ short_description: Manage an Amazon S3 bucket as a whole
 description:
   - Creates, changes and deletes a general purpose bucket. One task states all of it, from versioning and encryption to
     lifecycle, logging and replication, in check mode and with a diff too.
+  - A bucket of another account is refused, even where its policy lets these credentials in.
   - An option that is not given is left as it is in AWS. An option that is given empty, V({}) or V([]), is removed.
   - Follows U(https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingBucket.html).
 author:
@@ -497,7 +498,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import parse_policy, same_policy
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
-from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, own_account, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 from ansible_collections.wellarchitected.aws.plugins.module_utils.s3_bucket import (
     ASPECTS,
@@ -523,9 +524,10 @@ class Bucket(Resource):
     partial = frozenset({"public_access_block", "object_lock"})
     same = MappingProxyType({"policy": same_policy, "encryption": same_encryption})
 
-    def __init__(self, client, params, region):
+    def __init__(self, client, params, region, account_id):
         super().__init__(given_fields(params), params["purge_tags"])
         self.client = client
+        self.account_id = account_id
         self.name = params["name"]
         self.region = region
         self.force = params["force"]
@@ -632,7 +634,7 @@ class Bucket(Resource):
         except is_boto3_error_code(["404", "NoSuchBucket"]):
             return None
         except is_boto3_error_code(["403", "AccessDenied"]) as error:
-            raise AnsibleAWSError(message=taken(self.name)) from error
+            raise AnsibleAWSError(message=taken(self.name, self.account_id)) from error
 
     @S3ErrorHandler.common_error_handler("read {aspect.field} of the bucket {self.name}")
     def _read(self, aspect):
@@ -651,7 +653,7 @@ class Bucket(Resource):
         try:
             self.client.create_bucket(Bucket=self.name, **arguments)
         except is_boto3_error_code("BucketAlreadyExists") as error:
-            raise AnsibleAWSError(message=taken(self.name)) from error
+            raise AnsibleAWSError(message=taken(self.name, self.account_id)) from error
         self.client.get_waiter("bucket_exists").wait(Bucket=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
 
     @S3ErrorHandler.common_error_handler("set {aspect.field} of the bucket {self.name}")
@@ -696,10 +698,25 @@ class Bucket(Resource):
         self.client.get_waiter("bucket_not_exists").wait(Bucket=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 60})
 
 
-def taken(name):
+def expect_owner(s3, account_id):
+    """Let S3 refuse every request about a bucket that another account owns.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+    """
+
+    def add(params, model, **_event):
+        if "ExpectedBucketOwner" in model.input_shape.members:
+            params["ExpectedBucketOwner"] = account_id
+
+    s3.meta.events.register("provide-client-params.s3", add)
+    return s3
+
+
+def taken(name, account_id):
     return (
-        f"The bucket name {name} is taken: either by another AWS account, then choose another name; or by this "
-        "account, and then this identity lacks the permission s3:ListBucket on it."
+        f"The bucket name {name} is taken. Either another account than {account_id} has it, and its buckets are not "
+        "managed from here, whatever their policies allow: choose another name, or credentials of that account. Or "
+        f"{account_id} itself has it, and this identity lacks the permission s3:ListBucket on it."
     )
 
 
@@ -846,7 +863,12 @@ def argument_spec():
 
 def main():
     module = AnsibleAWSModule(argument_spec=argument_spec(), supports_check_mode=True)
-    run(module, "bucket", lambda: Bucket(client(module, "s3"), module.params, module.region))
+
+    def build():
+        account_id = own_account(client(module, "sts"))
+        return Bucket(expect_owner(client(module, "s3"), account_id), module.params, module.region, account_id)
+
+    run(module, "bucket", build)
 
 
 if __name__ == "__main__":

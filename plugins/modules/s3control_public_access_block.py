@@ -91,7 +91,7 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, own_account, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Setting, given
 from ansible_collections.wellarchitected.aws.plugins.module_utils.s3_bucket import (
     PUBLIC_ACCESS_BLOCKS,
@@ -123,11 +123,6 @@ class PublicAccessBlock(Setting):
             )
         else:
             self.s3control.delete_public_access_block(AccountId=self.account_id)
-
-
-@AWSErrorHandler.common_error_handler("find out which account the credentials are of")
-def own_account(sts):
-    return sts.get_caller_identity()["Account"]
 
 
 def fields(params):
