@@ -132,12 +132,15 @@ class WarmInterpreter:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if stamp(self.socket) != tried:
                 return
-            self.socket.unlink(missing_ok=True)
+            unheard = self.socket.with_suffix(".new")
             try:
                 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-                    with address(self.socket) as path:
+                    unheard.unlink(missing_ok=True)
+                    with address(unheard) as path:
                         listener.bind(path)
                     listener.listen(BACKLOG)
+                    # Whoever finds the socket can connect to it, though the server may still be warming up.
+                    unheard.replace(self.socket)
                     self.spawn(listener.fileno())
             except OSError as error:
                 raise self.give_up(str(error)) from error

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shlex
 import signal
@@ -17,8 +18,9 @@ from unittest import mock
 
 import ansible.constants as C
 import pytest
+import yaml
 from ansible.playbook.play_context import PlayContext
-from ansible.plugins.loader import connection_loader, init_plugin_loader
+from ansible.plugins.loader import connection_loader
 
 COLLECTIONS = Path(__file__).resolve().parents[3] / ".collections"
 WARM = "wellarchitected.aws.warm"
@@ -34,7 +36,7 @@ class Run:
     def execute(self, connection, program, environment="", interpreter=sys.executable):
         """Answers exit status, stdout and stderr of a program that comes as a pipelined module does."""
         line = f"/bin/sh -c {shlex.quote(f'{environment}{interpreter}')}"
-        plugin = connection_loader.get(connection, PlayContext())
+        plugin = warm_connection() if connection == WARM else connection_loader.get(connection, PlayContext())
         plugin.set_options(var_options=self.options if connection == WARM else {})
         plugin.cwd = os.getcwd()
         with mock.patch.object(C, "DEFAULT_LOCAL_TMP", str(self.folder)):
@@ -67,9 +69,20 @@ class Run:
                 os.kill(server, signal.SIGKILL)
 
 
+def warm_connection():
+    """Answers the plugin as Ansible's loader would, which cannot where other tests have imported the collections."""
+    module = importlib.import_module("ansible_collections.wellarchitected.aws.plugins.connection.warm")
+    C.config.initialize_plugin_configuration_definitions(
+        "connection", WARM, yaml.safe_load(module.DOCUMENTATION)["options"]
+    )
+    connection = module.Connection(PlayContext())
+    connection._load_name = WARM
+    return connection
+
+
 def work(folder, options, program):
     """What `Run.worker` does in its process."""
-    init_plugin_loader([str(COLLECTIONS)])
+    sys.path.insert(0, str(COLLECTIONS))
     print(Run(Path(folder), **options).warm(program), flush=True)
 
 
@@ -81,8 +94,7 @@ def wait_until(condition, seconds=10):
 
 
 @pytest.fixture(scope="session")
-def _collections():
-    init_plugin_loader([str(COLLECTIONS)])
+def _plain_python():
     with pytest.MonkeyPatch.context() as patch:
         # With these Python behaves otherwise than where most people run it.
         for name in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"):
@@ -91,7 +103,7 @@ def _collections():
 
 
 @pytest.fixture
-def new_run(_collections, tmp_path):
+def new_run(_plain_python, tmp_path):
     """Makes runs with options of the test's choice."""
     runs = []
 
@@ -112,7 +124,7 @@ def run(new_run):
 
 
 @pytest.fixture(scope="module")
-def shared_run(_collections, tmp_path_factory):
+def shared_run(_plain_python, tmp_path_factory):
     """One run, and so one server, for a table of programs."""
     run = Run(tmp_path_factory.mktemp("run"))
     yield run
