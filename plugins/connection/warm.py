@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: warm
-author: Contributors to the wellarchitected.aws project
+author: wellarchitected.aws contributors (@wellarchitected)
 short_description: Run modules on the control node from a Python that is already warm
 version_added: 0.1.0
 description:
@@ -124,7 +124,7 @@ EXAMPLES = r"""
     - name: Look at each bucket
       amazon.aws.s3_bucket_info:
         name: "example-{{ item }}"
-      loop: "{{ range(10) }}"
+      loop: "{{ range(10) | list }}"
 
 # In an inventory, for every play:
 # all:

@@ -390,7 +390,7 @@ def check_cells(cells: list[Cell]) -> list[str]:
             )
     networked = [cell for cell in cells if cell.runs("network")]
     for one, other in combinations(networked, 2):
-        for (where, mine), (_, theirs) in product(blocks_of(one), blocks_of(other)):
+        for (where, mine), (_where, theirs) in product(blocks_of(one), blocks_of(other)):
             try:
                 overlap = network(mine).overlaps(network(theirs))
             except AddressError:
@@ -403,7 +403,7 @@ def check_cells(cells: list[Cell]) -> list[str]:
     regions = {cell.values.get("cell_region") for cell in cells}
     for cell in cells:
         if cell.runs("storage"):
-            for where, _, bucket in written(cell, "storage", "buckets"):
+            for where, _name, bucket in written(cell, "storage", "buckets"):
                 target = bucket.get("replicate_to")
                 if target and target not in regions:
                     problems.append(

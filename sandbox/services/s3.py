@@ -15,7 +15,8 @@ from typing import Any
 
 from moto.core.utils import get_service_model
 from moto.s3 import exceptions
-from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
+from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
+from moto.s3.responses import S3Response
 from moto.s3.utils import bucket_policy_is_public
 
 from sandbox import policies
@@ -59,7 +60,31 @@ for _name in get_service_model("s3").operation_names:
         nobody_has("s3", _name)
 
 
+def _expect_owner(bucket: str, owner: str | None) -> None:
+    """Refuse a request that expects another owner of the bucket than it has.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+    """
+    if owner and bucket in s3_backends.bucket_accounts and s3_backends.bucket_accounts[bucket][1] != owner:
+        raise ServiceError("AccessDenied", "Access Denied", http_status=403)
+
+
+@mend(S3Response, "_bucket_response")
+def bucket_response(original: Callable, self: S3Response, request: Any, full_url: str) -> Any:
+    """moto does not read whose a bucket is expected to be."""
+    _expect_owner(self.bucket_name, request.headers.get("x-amz-expected-bucket-owner"))
+    return original(self, request, full_url)
+
+
+@mend(S3Response, "_key_response")
+def key_response(original: Callable, self: S3Response, request: Any, full_url: str) -> Any:
+    """The same for the requests about objects."""
+    _expect_owner(self.bucket_name, request.headers.get("x-amz-expected-bucket-owner"))
+    return original(self, request, full_url)
+
+
 def _bucket(request: Request) -> FakeBucket:
+    _expect_owner(request.params["Bucket"], request.params.get("ExpectedBucketOwner"))
     return request.backend.get_bucket(request.params["Bucket"])
 
 

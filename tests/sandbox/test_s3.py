@@ -371,6 +371,28 @@ def test_a_name_is_taken_once(s3, bucket, sandbox, refused):
         s3.create_bucket(Bucket="without-a-place")
 
 
+def test_an_expected_owner(s3, bucket, client, refused):
+    ours = {"Bucket": bucket, "ExpectedBucketOwner": client.account}
+    theirs = {"Bucket": bucket, "ExpectedBucketOwner": "299999999999"}
+    s3.head_bucket(**ours)
+    s3.get_bucket_logging(**ours)
+    s3.put_object(**ours, Key="a")
+    with refused("403"):
+        s3.head_bucket(**theirs)
+    with refused("404"):
+        s3.head_bucket(**{**theirs, "Bucket": "nobody-has-this-one"})
+    for refuses, arguments in (
+        (s3.get_bucket_versioning, {}),
+        (s3.get_bucket_logging, {}),
+        (s3.put_bucket_tagging, {"Tagging": {"TagSet": []}}),
+        (s3.put_object, {"Key": "a"}),
+        (s3.delete_objects, {"Delete": {"Objects": [{"Key": "a"}]}}),
+        (s3.delete_bucket, {}),
+    ):
+        with refused("AccessDenied"):
+            refuses(**theirs, **arguments)
+
+
 def test_account_public_access_block(client, refused):
     s3control = client("s3control", "us-east-1")
     with refused("NoSuchPublicAccessBlockConfiguration"):

@@ -174,8 +174,16 @@ class ModelCache:
         self.loader = loaders.Loader
         self.load = loaders.JSONFileLoader._load_file
         self.list_services = loaders.Loader.list_available_services
-        loaders.JSONFileLoader._load_file = lambda _loader, *arguments: self.get_file(_loader, *arguments)
-        loaders.Loader.list_available_services = lambda _loader, type_name: self.get_services(_loader, type_name)
+
+        # Methods of the loaders' classes, which get the loader first: bound methods of ours would not.
+        def load_file(loader, *arguments):
+            return self.get_file(loader, *arguments)
+
+        def list_services(loader, type_name):
+            return self.get_services(loader, type_name)
+
+        loaders.JSONFileLoader._load_file = load_file
+        loaders.Loader.list_available_services = list_services
 
     def get_file(self, loader, path, open_method):
         try:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from .conftest import REGION, Story
@@ -216,9 +218,22 @@ def test_a_bucket_in_another_region(modules):
         assert f"exists in {REGION}, but this task is for ap-northeast-3" in answer["msg"]
 
 
-def test_a_bucket_of_another_account(modules, sandbox):
-    sandbox.client("s3", "us-east-1", account="111122223333").create_bucket(Bucket=NAME)
-    assert f"The bucket name {NAME} is taken" in modules.attempt("s3_bucket", name=NAME)["msg"]
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_bucket_of_another_account(modules, sandbox, state):
+    theirs = sandbox.client("s3", "us-east-1", account="111122223333")
+    theirs.create_bucket(Bucket=NAME)
+    welcome = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{NAME}", f"arn:aws:s3:::{NAME}/*"],
+    }
+    theirs.put_bucket_policy(Bucket=NAME, Policy=json.dumps({"Version": "2012-10-17", "Statement": [welcome]}))
+    before = len(sandbox.requests())
+    for check in (True, False):
+        answer = modules.attempt("s3_bucket", check, region="us-east-1", name=NAME, state=state, force=True)
+        assert "Either another account than 123456789012 has it" in answer["msg"]
+    assert not any(request["write"] for request in sandbox.requests()[before:])
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,9 @@ class TestNetworkAcls:
     WORLD = "198.51.100.7/32"
 
     def allows(self, tier, direction, address, port, protocol="tcp"):
-        for _, rule_protocol, action, cidr, _, _, first, last in network_acl_rules(tier, list(self.CIDRS), self.PLAN)[
-            direction
-        ]:
+        for _number, rule_protocol, action, cidr, _icmp_type, _icmp_code, first, last in network_acl_rules(
+            tier, list(self.CIDRS), self.PLAN
+        )[direction]:
             if (
                 ip_network(address).subnet_of(ip_network(cidr))
                 and rule_protocol in ("all", protocol)

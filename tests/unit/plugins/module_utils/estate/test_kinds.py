@@ -300,7 +300,7 @@ def test_what_is_planned(path, facts):
 
 @pytest.mark.parametrize("name", KINDS.names)
 def test_every_kind_can_be_planned(name):
-    kind, _ = KINDS.of_path(name)
+    kind, _rest = KINDS.of_path(name)
     assert kind.placeholder(SCOPE, ["example"])
     assert kind.placeholder(SCOPE, [])
 
@@ -318,5 +318,5 @@ def test_placeholder_has_what_is_found(find):
     for name, (operation, list_key, raw) in facts.items():
         raw = {**raw, "Tags": tags(Component="x")}
         found = find(name, *by_tags_and_by_name(operation, list_key, [raw], []))["network"][name.split(".")[1]]
-        kind, _ = KINDS.of_path(name)
+        kind, _rest = KINDS.of_path(name)
         assert kind.placeholder(SCOPE, ["x"]).keys() == (found.get("x") or found).keys()
