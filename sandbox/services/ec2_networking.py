@@ -143,6 +143,22 @@ ManagedPrefixList.cidrs = property(_cidrs)
 # Security groups
 
 
+def _answers_return(name: str) -> None:
+    """Let an operation answer ``Return``, which tells that it succeeded.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UpdateSecurityGroupRuleDescriptionsIngress.html
+    """
+
+    @mend(EC2Response, name)
+    def with_return(original: Callable, self: Any) -> ActionResult:
+        original(self)
+        return ActionResult({"Return": True})
+
+
+for _direction in ("ingress", "egress"):
+    _answers_return(f"update_security_group_rule_descriptions_{_direction}")
+
+
 @mend(SecurityGroupRule, "__init__")
 def security_group_rule(original: Callable, self: Any, *args: Any, **kwargs: Any) -> None:
     """Keep the description of a rule for a prefix list, the last but two of the positional arguments."""

@@ -144,6 +144,21 @@ def assert_default_policy(original: Callable, policy_name: str | None) -> None:
 # Keys of AWS
 
 
+def _by_arn_too(name: str) -> None:
+    """Let an operation of a key take the key's ARN as well as its id, as all of KMS does.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/find-cmk-id-arn.html
+    """
+
+    @mend(KmsBackend, name)
+    def of_key(original: Callable, self: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
+        return original(self, self.get_key_id(key_id), *args, **kwargs)
+
+
+for _operation in ("enable_key", "disable_key", "cancel_key_deletion", "schedule_key_deletion"):
+    _by_arn_too(_operation)
+
+
 @mend(responses.KmsResponse, "_set_alias")
 def set_alias(original: Callable, self: Any, update: bool = False) -> str:
     """Aliases that begin with aws/ are AWS's own."""

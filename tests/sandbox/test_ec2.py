@@ -450,3 +450,19 @@ def test_an_endpoint_that_is_not_there_cannot_be_deleted(ec2):
     (unsuccessful,) = ec2.delete_vpc_endpoints(VpcEndpointIds=["vpce-0123456789abcdef0"])["Unsuccessful"]
     assert unsuccessful["ResourceId"] == "vpce-0123456789abcdef0"
     assert unsuccessful["Error"]["Code"] == "InvalidVpcEndpoint.NotFound"
+
+
+@pytest.mark.parametrize("direction", ["ingress", "egress"])
+def test_a_changed_rule_description_is_confirmed(sandbox, direction):
+    ec2 = sandbox.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName=f"described-{direction}", Description="d", VpcId=vpc)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+
+    def described(text: str) -> dict:
+        ranges = [{"CidrIp": "192.0.2.0/24", "Description": text}]
+        return {"GroupId": group, "IpPermissions": [{**rule, "IpRanges": ranges}]}
+
+    getattr(ec2, f"authorize_security_group_{direction}")(**described("before"))
+    update = getattr(ec2, f"update_security_group_rule_descriptions_{direction}")
+    assert update(**described("after"))["Return"] is True

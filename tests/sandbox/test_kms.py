@@ -109,3 +109,20 @@ def test_grants_are_not_counted(kms, key, sandbox):
 def test_a_key_that_is_not_there(kms, refused):
     with refused("NotFoundException"):
         kms.describe_key(KeyId="1234abcd-12ab-34cd-56ef-1234567890ab")
+
+
+def test_a_key_is_disabled_enabled_deleted_and_taken_back_by_its_arn(sandbox):
+    kms = sandbox.client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+
+    def state() -> str:
+        return kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"]
+
+    kms.disable_key(KeyId=arn)
+    assert state() == "Disabled"
+    kms.enable_key(KeyId=arn)
+    assert state() == "Enabled"
+    kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
+    assert state() == "PendingDeletion"
+    kms.cancel_key_deletion(KeyId=arn)
+    assert state() == "Disabled"
