@@ -19,8 +19,8 @@ description:
     asynchronous tasks, and tasks with C(become).
   - A task that sets C(HOME), the locale, or another variable that Python reads as it starts runs that way, too.
   - When packages are installed for the interpreter during a run, the next task gets a new server, which finds them.
-  - Runs warm on Linux. On other systems, where forking is not safe, all tasks run as with
-    P(ansible.builtin.local#connection), and a warning says so.
+  - Runs warm on Linux with Python 3.12 or newer. Elsewhere all tasks run as with P(ansible.builtin.local#connection),
+    and a warning says so.
 options:
   warm_enabled:
     description: Whether to run modules warm. When V(false), this plugin is P(ansible.builtin.local#connection).

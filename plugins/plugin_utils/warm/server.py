@@ -3,8 +3,7 @@
 """The warm interpreter: runs each module in a fork of itself.
 
 The client (``client.py``) feeds this file to the modules' interpreter on standard input, as Ansible does with a module,
-so that path, flags and streams are those that a module finds. It is therefore one file of the standard library alone,
-and keeps to the syntax of Python 3.9.
+so that path, flags and streams are those that a module finds. It is therefore one file, of the standard library alone.
 
 There are three kinds of process. The *server* never runs a module, has no threads, and keeps what modules share:
 imported packages, compiled code, parsed service models. For each task it forks a *keeper*, which leads a session as
@@ -332,7 +331,7 @@ class Loan:
         archive = sys.path_importer_cache.get(sys.path[0])
         if not isinstance(archive, zipimport.zipimporter):
             return {}
-        brought = archive._get_files()
+        brought = zipimport._zip_directory_cache.get(archive.archive, {})
         files = {}
         for name in self.library.modules.keys() & self.library.sources.keys():
             _key, crc, size, is_package = self.library.sources[name]
@@ -663,5 +662,8 @@ def tell(server):
 
 
 def main(listener, owner, settings):
+    # The modules' interpreter need not be Ansible's.
+    if sys.version_info < (3, 12):  # noqa: UP036
+        sys.exit(f"it needs Python 3.12 or newer, and {sys.executable} is {sys.version.split()[0]}")
     server = Server(socket.socket(fileno=listener), owner, settings)
     run_module(server, server.serve())

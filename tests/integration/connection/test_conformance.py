@@ -44,7 +44,7 @@ PROGRAMS = {
     "leaves an executor": "import concurrent.futures as c; c.ThreadPoolExecutor().submit(print, 'late')",
     "starts processes": "print(subprocess.run('echo a; exit 3', shell=True, capture_output=True))",
     "forks": "p = os.fork(); p and os.waitpid(p, 0); print('parent' if p else 'child')",
-    "uses multiprocessing": "import multiprocessing as m\nwith m.get_context('fork').Pool(1) as p: p.map(print, [1])",
+    "uses multiprocessing": "import multiprocessing as m\nwith m.Pool(1) as pool: print(pool.map(abs, [-1, -2]))",
     "leaves a process behind": "import os, time\nif os.fork() == 0: time.sleep(.3); print('later')\nelse: print('now')",
     "becomes a session leader": "os.setsid(); print(os.getsid(0) == os.getpid())",
     "is no group leader": "print(os.getpgrp() == os.getpid(), os.getsid(0) == os.getpid())",

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import shlex
+import sys
 
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.connection.warm import PythonCommand
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.warm import server
 
 PYTHON = "/opt/my env/bin/python3.13"
 
@@ -56,3 +58,9 @@ def test_lines_that_ansible_writes_are_understood(shell, suffix, variables):
 )
 def test_every_other_line_is_left_to_the_shell(line):
     assert PythonCommand.parse(line) is None
+
+
+def test_an_older_python_says_what_it_takes(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 11, 9))
+    with pytest.raises(SystemExit, match=r"needs Python 3\.12 or newer"):
+        server.main(0, 0, {})
