@@ -96,12 +96,6 @@ class Estate:
         assert run.returncode == 0, run.output
         return run
 
-    def destroy(self, *arguments: str) -> Run:
-        """Destroy what the arguments choose, having said both words."""
-        return self.attempt(
-            "-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data", *arguments, playbook="playbooks/destroy.yml"
-        )
-
     def described(self, folder: Path, **variables: object) -> str:
         """The argument that lets variables differ from the description."""
         path = folder / "description.json"
