@@ -76,7 +76,7 @@ def empty(estate):
     return estate.memory["empty"]
 
 
-def test_throttling_is_waited_out(estate, empty):
+def test_throttling_is_waited_out(estate):
     estate.sandbox.faults("throttle", every=3)
     run = estate.run("--tags", "encryption", "--limit", "osaka", "--skip-tags", "always")
     estate.sandbox.faults()
@@ -92,7 +92,7 @@ def wait_for(estate, process, operation: str) -> None:
         time.sleep(0.1)
 
 
-def test_an_aws_that_is_gone_is_said(estate, empty, tmp_path):
+def test_an_aws_that_is_gone_is_said(estate, tmp_path):
     estate.sandbox.reset()
     # Few keys, for each is tried for a quarter of a minute; and not one, for that may be done before AWS is gone.
     keys = {name: {"description": name, "via": ["rds"]} for name in ("first", "second", "third")}
