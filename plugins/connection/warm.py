@@ -46,7 +46,8 @@ options:
       - name: ansible_warm_idle_seconds
   warm_cache_dir:
     description:
-      - Where compiled code is kept for later runs. Nobody else may be able to write there, or it is not used.
+      - Where compiled code and the payloads of modules are kept for later runs. Nobody else may be able to write there,
+        or it is not used.
     type: path
     default: ~/.ansible/warm
     env:
@@ -133,6 +134,7 @@ EXAMPLES = r"""
 #     ansible_python_interpreter: "{{ ansible_playbook_python }}"
 """
 
+import contextlib
 import functools
 import os
 import re
@@ -145,6 +147,7 @@ from ansible.plugins.connection.local import Connection as LocalConnection
 from ansible.utils.display import Display
 
 from ..plugin_utils.warm.client import Cold, Unavailable, WarmInterpreter
+from ..plugin_utils.warm.payloads import Payloads
 
 display = Display()
 
@@ -196,15 +199,31 @@ class Connection(LocalConnection):
 
     # `transport` stays "local": by it ansible-core knows to run commands from the playbook's directory.
 
+    def __init__(self, *args, task_uuid="", **kwargs):
+        super().__init__(*args, task_uuid=task_uuid, **kwargs)
+        self.task = task_uuid
+
+    def set_options(self, task_keys=None, var_options=None, direct=None):
+        """Takes the options; called for each task before Ansible builds the payload of its module."""
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+        if self.get_option("warm_enabled"):
+            with contextlib.suppress(OSError):
+                self._payloads().offer()
+
+    def _payloads(self):
+        return Payloads(self.get_option("warm_cache_dir"), C.DEFAULT_LOCAL_TMP)
+
     def exec_command(self, cmd, in_data=None, sudoable=True):
         """Runs a command on this machine; answers exit status, stdout and stderr, the latter two in bytes."""
         command = PythonCommand.parse(cmd) if in_data and self.get_option("warm_enabled") else None
         if command is None or "BASH_ENV" in os.environ:
             return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+        with contextlib.suppress(OSError):
+            self._payloads().keep()
         through_shell = functools.partial(self._through_shell, command)
         try:
             status, stdout, stderr = self._warm(command.interpreter, through_shell).run(
-                in_data, cwd=self.cwd, assignments=command.assignments
+                in_data, cwd=self.cwd, assignments=command.assignments, task=self.task
             )
         except Unavailable as reason:
             display.warning(f"Modules run without a warm interpreter, and so more slowly: {reason}")

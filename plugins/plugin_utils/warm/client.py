@@ -52,18 +52,20 @@ class WarmInterpreter:
         self.log = self.socket.with_suffix(".log")
         self.unavailable = self.socket.with_suffix(".off")
 
-    def run(self, program, *, cwd=None, assignments=None):
+    def run(self, program, *, cwd=None, assignments=None, task=""):
         """Runs a program (Python source in bytes) as ``interpreter < program`` would run.
 
         :param cwd: the working directory; this process's own when not given
         :param assignments: variables set for this program alone
+        :param task: the task's id, by which the file ``warm-calls`` in the run's folder says how many requests to AWS
+            its module sent
         :returns: exit status (negative for a signal), stdout and stderr in bytes. The status is None where it is not
             known, since the process that waits for the program was killed.
         :raises Cold: the program was not begun
         """
         with contextlib.ExitStack() as stack:
             request = stack.enter_context(open(os.memfd_create("request"), "w+b"))
-            request.write(request_head(assignments or {}) + program)
+            request.write(self.head(assignments or {}, task) + program)
             request.seek(0)
             folder = os.open(cwd or ".", os.O_PATH | os.O_DIRECTORY)
             stack.callback(os.close, folder)
@@ -86,6 +88,15 @@ class WarmInterpreter:
                 with contextlib.suppress(OSError):
                     connection.send(b"leave")
                 raise
+
+    def head(self, assignments, task):
+        head = {
+            "environment": dict(os.environ),
+            "assignments": assignments,
+            "umask": current_umask(),
+            "report": (str(self.socket.with_name("warm-calls")), task),
+        }
+        return json.dumps(head).encode() + b"\n"
 
     def connect(self, descriptors):
         """Answers a connection to a process that is ready to run the program."""
@@ -183,11 +194,6 @@ def owner_pid():
     """The ``ansible-playbook`` process: tasks run in its children."""
     parent = multiprocessing.parent_process()
     return parent.pid if parent else os.getpid()
-
-
-def request_head(assignments):
-    head = {"environment": dict(os.environ), "assignments": assignments, "umask": current_umask()}
-    return json.dumps(head).encode() + b"\n"
 
 
 def current_umask():

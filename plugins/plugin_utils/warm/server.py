@@ -101,7 +101,7 @@ class CodeCache:
         return None
 
     def write(self, key, code):
-        if not self.is_private():
+        if not is_private(self.root, self.directory):
             return
         data = marshal.dumps(code)
         path = os.path.join(self.directory, key)
@@ -114,21 +114,9 @@ class CodeCache:
             with contextlib.suppress(OSError):
                 os.unlink(part)
 
-    def is_private(self):
-        """Nobody else may write where code is run from."""
-        try:
-            os.makedirs(self.root, mode=0o700, exist_ok=True)
-            os.makedirs(self.directory, mode=0o700, exist_ok=True)
-            return all(
-                status.st_uid == os.geteuid() and not status.st_mode & 0o022
-                for status in (os.stat(self.root), os.stat(self.directory))
-            )
-        except OSError:
-            return False
-
     def learn(self, key):
         """Loads code that a module had to look for, so that the next one finds it in memory."""
-        if key not in self.loaded and self.is_private():
+        if key not in self.loaded and is_private(self.root, self.directory):
             code = self.read(key)
             if code is not None:
                 self.loaded[key] = code
@@ -152,6 +140,19 @@ class CodeCache:
             with contextlib.suppress(OSError):
                 os.unlink(path)
                 size -= length
+
+
+def is_private(root, directory):
+    """Makes a cache and a folder in it. Answers whether that went well and nobody else may write there."""
+    try:
+        os.makedirs(root, mode=0o700, exist_ok=True)
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        return all(
+            status.st_uid == os.geteuid() and not status.st_mode & 0o022
+            for status in (os.stat(root), os.stat(directory))
+        )
+    except OSError:
+        return False
 
 
 class ModelCache:
@@ -217,6 +218,68 @@ class ModelCache:
             for operation in data.get("operations", ()):
                 # botocore remembers the Python name of each.
                 sys.modules["botocore"].xform_name(operation)
+
+
+class HookMemory:
+    """What botocore works out anew for every session: the present names of events, and which handlers take any keyword.
+
+    A session registers more than a hundred handlers. Both answers depend on nothing but what is asked.
+    """
+
+    def __init__(self):
+        self.names = {}
+        self.takes_keywords = {}
+
+    def install(self):
+        hooks = sys.modules.get("botocore.hooks")
+        if hooks is None:
+            return
+        self.look = hooks.accepts_kwargs
+        initialize = hooks.EventAliaser.__init__
+
+        def initialize_with_names(aliaser, emitter, event_aliases=None):
+            initialize(aliaser, emitter, event_aliases)
+            if event_aliases is None:
+                aliaser._alias_name_cache = self.names
+
+        hooks.EventAliaser.__init__ = initialize_with_names
+        hooks.accepts_kwargs = self.accepts_kwargs
+        with contextlib.suppress(Exception):
+            # Fills this memory for all modules.
+            sys.modules["botocore.session"].Session()
+
+    def accepts_kwargs(self, function):
+        if not isinstance(function, types.FunctionType):
+            return self.look(function)
+        if function not in self.takes_keywords:
+            self.takes_keywords[function] = self.look(function)
+        return self.takes_keywords[function]
+
+
+class CallCount:
+    """How many requests a module sends to AWS, those that are repeated included."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def install(self):
+        session = sys.modules.get("botocore.httpsession")
+        if session is None:
+            return
+        send = session.URLLib3Session.send
+
+        def counted_send(http_session, request):
+            self.calls += 1
+            return send(http_session, request)
+
+        session.URLLib3Session.send = counted_send
+
+    def report(self, path, task):
+        """Adds a line to a file, in one write, so that modules that end at once do not disturb each other."""
+        with contextlib.suppress(OSError):
+            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            os.write(file, f"{task} {self.calls}\n".encode())
+            os.close(file)
 
 
 class Unlearnable(BaseException):
@@ -432,6 +495,7 @@ class Server:
         self.code = CodeCache(settings["cache"], settings["cache_size"])
         self.models = ModelCache()
         self.library = Library(self.code)
+        self.count = CallCount()
         self.to_learn = []
         own = sys.modules["__main__"].__dict__
         self.main = {name: own[name] for name in MAIN_NAMES if name in own}
@@ -452,13 +516,15 @@ class Server:
         sys.path.insert(0, script_folder)
         self.code.install()
         self.models.install()
+        HookMemory().install()
+        self.count.install()
         if len(os.listdir("/proc/self/task")) > 1:
             print("one of the modules in warm_preload starts a thread, which a fork would lose", file=sys.stderr)
             os._exit(1)
         self.code.prune()
 
     def serve(self):
-        """Answers in a module's process, with the program to run; a server or keeper ends here."""
+        """Answers in a module's process, with the program to run and where to report; a server or keeper ends here."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         self.warm_up()
         poll = select.poll()
@@ -469,9 +535,9 @@ class Server:
             if self.owner in ready:
                 os._exit(0)
             elif self.listener.fileno() in ready:
-                program = self.accept()
-                if program is not None:
-                    return program
+                task = self.accept()
+                if task is not None:
+                    return task
             elif self.learner.fileno() in ready:
                 lessons = json.loads(self.learner.recv(1 << 20))
                 for kind, lesson in lessons:
@@ -506,7 +572,7 @@ class Keeper:
         self.connection = connection
 
     def run(self):
-        """Answers in the module's process, with the program; the keeper ends here."""
+        """Answers in the module's process, with the program and where to report; the keeper ends here."""
         try:
             os.setsid()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -532,7 +598,7 @@ class Keeper:
             os._exit(1)
         if module == 0:
             become_module(self.server, streams, environment, head["umask"])
-            return program
+            return program, head["report"]
         for fd in (*streams, folder):
             os.close(fd)
         signal.set_wakeup_fd(waker)
@@ -600,8 +666,11 @@ MAIN_NAMES = (
 )  # fmt: skip
 
 
-def run_module(server, program):
-    """Runs a program as an interpreter runs its standard input, and ends this process as the interpreter would."""
+def run_module(server, program, report):
+    """Runs a program as an interpreter runs its standard input, and ends this process as the interpreter would.
+
+    :param report: the file to write to how many requests it sent to AWS, and what to call the task there
+    """
     main = types.ModuleType("__main__")
     main.__dict__.update(server.main)
     sys.modules["__main__"] = main
@@ -612,11 +681,12 @@ def run_module(server, program):
     except SystemExit as end:
         status = exit_status(end.code)
     except BaseException as error:
-        status = report(error)
+        status = print_error(error)
     with contextlib.suppress(BaseException):
         threading._shutdown()
     atexit._run_exitfuncs()
     tell(server)
+    server.count.report(*report)
     # What deletes itself when nobody holds it any more, such as a temporary file, does.
     main.__dict__.clear()
     gc.collect()
@@ -641,7 +711,7 @@ def exit_status(code):
     return 1
 
 
-def report(error):
+def print_error(error):
     """Prints an error that nobody caught as the interpreter does: without the frames of this file."""
     own_frame = error.__traceback__
     sys.excepthook(type(error), error.with_traceback(own_frame.tb_next), own_frame.tb_next)
@@ -666,4 +736,4 @@ def main(listener, owner, settings):
     if sys.version_info < (3, 12):  # noqa: UP036
         sys.exit(f"it needs Python 3.12 or newer, and {sys.executable} is {sys.version.split()[0]}")
     server = Server(socket.socket(fileno=listener), owner, settings)
-    run_module(server, server.serve())
+    run_module(server, *server.serve())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import os
 import shlex
 import signal
@@ -134,3 +135,27 @@ def shared_run(_plain_python, tmp_path_factory):
 @pytest.fixture
 def until():
     return wait_until
+
+
+def run_playbook(folder, hosts, *arguments, **variables):
+    """Runs a playbook with an inventory of these hosts; what it keeps goes to `folder`."""
+    inventory = {"all": {"hosts": hosts, "vars": {"folder": str(folder), **variables}}}
+    (folder / "hosts.json").write_text(json.dumps(inventory))
+    (folder / "ansible.cfg").touch()
+    environment = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(folder / "collections"), str(COLLECTIONS)]),
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_PIPELINING": "true",
+        "ANSIBLE_WARM_CACHE_DIR": str(folder / "cache"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(folder / "hosts.json"), *arguments],
+        env=environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def play():
+    return run_playbook

@@ -8,33 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
 VOLATILE = {"start", "end", "delta", "ansible_job_id", "results_file", "duration", "attempts"}
-
-
-def play(folder, hosts, *arguments, **variables):
-    inventory = {"all": {"hosts": hosts, "vars": {"folder": str(folder), **variables}}}
-    (folder / "hosts.json").write_text(json.dumps(inventory))
-    (folder / "ansible.cfg").touch()
-    environment = {
-        **os.environ,
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
-        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-        "ANSIBLE_PIPELINING": "true",
-        "ANSIBLE_WARM_CACHE_DIR": str(folder / "cache"),
-        "ANSIBLE_NOCOLOR": "1",
-    }
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(folder / "hosts.json"), *arguments],
-        env=environment, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
 
 
 def comparable(value, host):
@@ -50,7 +30,7 @@ def comparable(value, host):
     return value
 
 
-def test_tasks_answer_the_same(tmp_path):
+def test_tasks_answer_the_same(tmp_path, play):
     connections = {"first_host": "ansible.builtin.local", "other_host": "wellarchitected.aws.warm"}
     done = play(
         tmp_path,
@@ -69,7 +49,7 @@ def test_tasks_answer_the_same(tmp_path):
     assert list((tmp_path / "cache").iterdir()), "nothing ran warm"
 
 
-def test_another_interpreter_serves_too(tmp_path):
+def test_another_interpreter_serves_too(tmp_path, play):
     """One server for each interpreter; one that is too old for it warns, and runs modules itself."""
     interpreters = {"base": str(Path(sys.base_prefix, "bin", "python3")), "own": sys.executable}
     (tmp_path / "play.yml").write_text(
@@ -89,7 +69,7 @@ def test_another_interpreter_serves_too(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["success", "failure"])
-def test_no_process_is_left_when_a_run_has_ended(tmp_path, until, ending):
+def test_no_process_is_left_when_a_run_has_ended(tmp_path, play, until, ending):
     task = "ansible.builtin.ping:" if ending == "success" else "ansible.builtin.fail:"
     (tmp_path / "play.yml").write_text(
         f"- hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.ping:\n    - {task}\n"
@@ -101,6 +81,23 @@ def test_no_process_is_left_when_a_run_has_ended(tmp_path, until, ending):
                     ansible_python_interpreter=sys.executable)  # fmt: skip
     assert done.returncode == {"success": 0, "failure": 2}[ending], done.stdout + done.stderr
     until(lambda: not processes_with(marker))
+
+
+def test_the_number_of_requests_is_reported(run):
+    program = """
+import botocore.session, botocore.config
+client = botocore.session.Session().create_client(
+    "sts", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b", endpoint_url="http://127.0.0.1:9",
+    config=botocore.config.Config(retries={"total_max_attempts": 2}))
+try:
+    client.get_caller_identity()
+except Exception as error:
+    print(type(error).__name__)
+"""
+    assert run.warm(program)[1] == b"EndpointConnectionError\n"
+    assert run.warm("print(1)")[1] == b"1\n"
+    lines = (run.folder / "warm-calls").read_text().splitlines()
+    assert [line.split(" ")[1] for line in lines] == ["2", "0"]
 
 
 def processes_with(marker):
