@@ -121,7 +121,11 @@ def mend(owner: Any, name: str) -> Callable[[Callable], Callable]:
         def mended(*args: Any, **kwargs: Any) -> Any:
             return function(inner, *args, **kwargs)
 
-        setattr(owner, name, kind(mended) if kind else mended)
+        if kind is property:
+            # The setter stays as it was.
+            setattr(owner, name, original.getter(mended))
+        else:
+            setattr(owner, name, kind(mended) if kind else mended)
         return function
 
     return replace
