@@ -1,7 +1,7 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The command line: python -m sandbox up | down | status | reset | env | faults."""
+"""The command line: python -m sandbox up | down | status | reset | clock | env | faults."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import shlex
 import sys
 from typing import Any
 
+from sandbox.clock import DURATIONS
 from sandbox.process import DEFAULT_PORT, SandboxError, Server, default_home
 
 
@@ -42,11 +43,16 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    command("up", _up, "start it, and say where it listens")
+    up = command("up", _up, "start it, and say where it listens")
+    up.add_argument(
+        "--clock", metavar="N", help="run N times faster than AWS (default: SANDBOX_CLOCK, or 0, which is at once)"
+    )
     command("down", _down, "stop it; nothing is kept")
     status = command("status", _status, "what it has been asked, refused, and answered doubtfully")
     status.add_argument("--json", action="store_true", help="as JSON")
     command("reset", _reset, "empty it: resources, log, counts, faults")
+    clock = command("clock", _clock, "say what takes how long, or let the clock run N times faster than AWS")
+    clock.add_argument("speed", nargs="?", metavar="N", help="60 is a minute in a second, 1 as slow as AWS, 0 at once")
     command("env", _env, 'print the export lines that point AWS tools at it: eval "$(python -m sandbox env)"')
     faults = command("faults", _faults, "list the faults, clear them, or let calls fail")
     faults.add_argument("kind", nargs="?", choices=["throttle", "error", "clear"])
@@ -60,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(server: Server, options: argparse.Namespace) -> None:
-    started = server.start()
+    started = server.start(options.clock)
     print(f"The sandbox is up{'' if started else ' already'}: {server.endpoint}")
 
 
@@ -76,6 +82,8 @@ def _status(server: Server, options: argparse.Namespace) -> None:
         return
     outcomes = ", ".join(f"{count} {name}" for name, count in status["outcomes"].items())
     print(f"The sandbox is up: {server.endpoint} (process {status['pid']})")
+    if status["clock"]:
+        print(_pace(status["clock"]))
     print(f"{status['calls']} calls: {outcomes}")
     for service, operations in status["services"].items():
         print(f"  {service} ({sum(operations.values())})")
@@ -96,6 +104,28 @@ def _print_counted(title: str, rows: list[dict[str, Any]], form: str) -> None:
 def _reset(server: Server, options: argparse.Namespace) -> None:
     server.ask("POST", "reset")
     print("The sandbox is empty.")
+
+
+def _clock(server: Server, options: argparse.Namespace) -> None:
+    if options.speed is not None:
+        server.set_clock(options.speed)
+        print(_pace(server.clock()))
+        return
+    speed = server.clock()
+    print(_pace(speed))
+    rows = [("change", "on AWS", "here"), *((name, *_times(name, speed)) for name in DURATIONS)]
+    width = max(len(name) for name, *_ in rows)
+    for name, on_aws, here in rows:
+        print(f"  {name:{width}}  {on_aws:>8}  {here:>8}")
+
+
+def _pace(speed: float) -> str:
+    return f"The clock runs {speed:g} times as fast as on AWS." if speed else "The clock is at 0: all is ready at once."
+
+
+def _times(name: str, speed: float) -> tuple[str, str]:
+    seconds = DURATIONS[name].seconds
+    return f"{seconds:g} s", f"{seconds / speed:.3g} s" if speed else "at once"
 
 
 def _env(server: Server, options: argparse.Namespace) -> None:

@@ -23,6 +23,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from sandbox.clock import speed_of
+
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5566
 DEFAULT_REGION = "us-east-1"
@@ -49,8 +51,12 @@ class Server:
     def log(self) -> Path:
         return self.home / "server.log"
 
-    def start(self) -> bool:
-        """Start the server and wait until it answers; False when it was up already."""
+    def start(self, clock: Any = None) -> bool:
+        """Start the server and wait until it answers; False when it was up already.
+
+        ``clock`` is how many times faster than AWS it runs; unless given, what SANDBOX_CLOCK says, or at once.
+        """
+        speed = _speed(os.environ.get("SANDBOX_CLOCK") or 0 if clock is None else clock)
         missing = sorted({needed for name, needed in _NEEDED_PACKAGES.items() if not importlib.util.find_spec(name)})
         if missing:
             raise SandboxError(
@@ -58,6 +64,8 @@ class Server:
             )
         status = self._status_or_none()
         if self._is_ours(status):
+            if clock is not None:
+                self.set_clock(clock)
             return False
         self._refuse_taken_port(status)
         self._prepare_home()
@@ -68,7 +76,7 @@ class Server:
             process = subprocess.Popen(
                 command,
                 cwd=self.home,
-                env={**environment, "SANDBOX_HOME": str(self.home)},
+                env={**environment, "SANDBOX_HOME": str(self.home), "SANDBOX_CLOCK": str(speed)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -86,8 +94,16 @@ class Server:
         return pid is not None
 
     def status(self) -> dict[str, Any]:
-        """The summary of `sandbox.journal.Journal`, and the server's ``pid``, ``home`` and ``faults``."""
+        """The summary of `sandbox.journal.Journal`, and the server's ``pid``, ``home``, ``clock`` and ``faults``."""
         return self.ask("GET", "status")
+
+    def clock(self) -> float:
+        """How many times faster than AWS the server runs; 0 is at once."""
+        return self.ask("GET", "clock")["speed"]
+
+    def set_clock(self, speed: Any) -> None:
+        """Let the server run so many times faster than AWS, with what is on its way, too."""
+        self.ask("POST", "clock", {"speed": _speed(speed)})
 
     def ask(self, method: str, action: str, body: Any = None, timeout: float = 30) -> Any:
         """Call the control API."""
@@ -187,9 +203,12 @@ class Sandbox:
     """A sandbox for a test: a process and a directory of its own, on a free port.
 
     ``with Sandbox() as sandbox: sandbox.client("ec2").describe_vpcs()``
+
+    ``clock`` is how many times faster than AWS it runs; unless given, what SANDBOX_CLOCK says, or at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: float | None = None) -> None:
+        self._clock = clock
         self._directory = Path(tempfile.mkdtemp(prefix="sandbox-"))
         self._server = Server(_free_port(), self._directory / "home")
 
@@ -201,7 +220,7 @@ class Sandbox:
         self.stop()
 
     def start(self) -> None:
-        self._server.start()
+        self._server.start(self._clock)
 
     def stop(self) -> None:
         """Stop the server; `start` makes an empty one on the same port."""
@@ -265,6 +284,10 @@ class Sandbox:
         """Empty the state, the log, the counts and the faults."""
         self._server.ask("POST", "reset")
 
+    def clock(self, speed: float) -> None:
+        """Run so many times faster than AWS from now on, or at once at 0."""
+        self._server.set_clock(speed)
+
     def faults(self, kind: str | None = None, **rule: Any) -> list[dict[str, Any]]:
         """Add a rule (see `sandbox.faults.Fault`) and list all of them; without a kind, clear them."""
         if kind is None:
@@ -281,6 +304,13 @@ def _session(*credentials: str) -> Any:
     import boto3
 
     return boto3.session.Session(*credentials)
+
+
+def _speed(value: Any) -> float:
+    try:
+        return speed_of(value)
+    except ValueError as error:
+        raise SandboxError(str(error)) from error
 
 
 def _free_port() -> int:

@@ -27,6 +27,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from sandbox import answers, operations
 from sandbox.catalogue import Call, recognise
+from sandbox.clock import CLOCK, speed_of
 from sandbox.errors import Response, ServiceError, serialized
 from sandbox.faults import Faults
 from sandbox.journal import Journal
@@ -63,17 +64,29 @@ class Application:
         return WerkzeugResponse(content, status, headers)(environ, start_response)
 
     def _control(self, method: str, action: str, body: bytes) -> Response:
-        """The control API: GET status, POST reset, and GET, POST or DELETE faults."""
+        """The control API: GET status, POST reset, GET or POST clock, and GET, POST or DELETE faults."""
         try:
             if (method, action) == ("GET", "status"):
-                known = {"pid": os.getpid(), "home": str(self.home), "faults": self.faults.listed()}
+                known = {
+                    "pid": os.getpid(),
+                    "home": str(self.home),
+                    "clock": CLOCK.speed,
+                    "faults": self.faults.listed(),
+                }
                 return _json(200, {**known, **self.journal.summary()})
             if (method, action) == ("POST", "reset"):
                 with self._lock:
                     moto_api_backend.reset()
+                    CLOCK.forget()
                 self.faults.clear()
                 self.journal.reset()
                 return _json(200, {})
+            if action == "clock" and method in ("GET", "POST"):
+                if method == "POST":
+                    speed = speed_of(json.loads(body).get("speed"))
+                    with self._lock:
+                        CLOCK.speed = speed
+                return _json(200, {"speed": CLOCK.speed})
             if (method, action) == ("POST", "faults"):
                 self.faults.add(**json.loads(body))
             elif (method, action) == ("DELETE", "faults"):
@@ -141,6 +154,7 @@ class Application:
             if key in _WAITING:
                 return self._ask_moto(environ)
             with self._lock:
+                CLOCK.run()
                 answer = function(request) if function else operations.LET_MOTO_ANSWER
                 if answer is not operations.LET_MOTO_ANSWER:
                     unknown = answers.unknown_members(call.operation.output_shape, answer)
@@ -226,6 +240,7 @@ class _QuietHandler(MotoRequestHandler):
 def serve(port: int, home: Path) -> None:
     """Serve until SIGTERM."""
     operations.load()
+    CLOCK.speed = speed_of(os.environ.get("SANDBOX_CLOCK") or 0)
     server = make_server("127.0.0.1", port, Application(home), threaded=True, request_handler=_QuietHandler)
     (home / "pid").write_text(str(os.getpid()))
     # Building what the first call would have to wait for.

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -33,7 +34,7 @@ from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses import EC2Response
 
-from sandbox.clock import Transition
+from sandbox.clock import CLOCK
 from sandbox.operations import mend
 
 Backend = EC2Backend
@@ -367,9 +368,6 @@ def detach_internet_gateway(original: Callable, self: Backend, internet_gateway_
 
 # NAT gateways
 
-_NAT_GATEWAY_CREATION = 90.0
-_NAT_GATEWAY_DELETION = 60.0
-
 # Names of filters that moto does not know as attributes.
 NatGateway.nat_gateway_id = property(lambda gateway: gateway.id)
 
@@ -385,21 +383,13 @@ def create_nat_gateway(original: Callable, self: Backend, *args: Any, **kwargs: 
     gateway._eni._group_set = []
     attached = any(other.vpc and other.vpc.id == gateway.vpc_id for other in self.internet_gateways.values())
     if gateway.connectivity_type == "private" or attached:
-        gateway.transition = Transition("pending", "available", _NAT_GATEWAY_CREATION)
+        CLOCK.turn(gateway, "state", "pending", "available", "nat_gateway.creation")
     else:
         gateway.failure_code = "Gateway.NotAttached"
         gateway.failure_message = f"Network {gateway.vpc_id} has no Internet gateway attached"
-        gateway.transition = Transition("pending", "failed", _NAT_GATEWAY_CREATION)
+        CLOCK.turn(gateway, "state", "pending", "failed", "nat_gateway.creation")
         _release_nat_gateway(self, gateway)
     return gateway
-
-
-def _nat_gateway_state(gateway: NatGateway) -> str:
-    return gateway.transition.state
-
-
-# The constructor of moto's class assigns a state of its own, which the clock overrules.
-NatGateway.state = property(_nat_gateway_state, lambda gateway, state: None)
 
 
 @mend(EC2Backend, "delete_nat_gateway")
@@ -409,7 +399,7 @@ def delete_nat_gateway(original: Callable, self: Backend, nat_gateway_id: str) -
     if gateway is None:
         raise _no_nat_gateway(nat_gateway_id)
     if gateway.state not in ("deleting", "deleted"):
-        gateway.transition = Transition("deleting", "deleted", _NAT_GATEWAY_DELETION)
+        CLOCK.turn(gateway, "state", "deleting", "deleted", "nat_gateway.deletion")
         _release_nat_gateway(self, gateway)
     return gateway
 
@@ -475,6 +465,7 @@ def create_vpc_endpoint(original: Callable, self: Backend, **given: Any) -> VPCE
     endpoint = original(self, **{**given, "subnet_ids": [], "security_group_ids": list(groups)})
     for subnet_id in subnets:
         _add_endpoint_subnet(self, endpoint, subnet_id)
+    CLOCK.turn(endpoint, "state", "pending", "available", "interface_endpoint.creation")
     return endpoint
 
 
@@ -554,18 +545,26 @@ def modify_vpc_endpoint(original: Callable, self: Any) -> ActionResult:
 
 @mend(EC2Response, "delete_vpc_endpoints")
 def delete_vpc_endpoints(original: Callable, self: Any) -> ActionResult:
-    """A deleted endpoint is gone, and one that is not there is told in the answer."""
+    """A deleted endpoint is gone, one with interfaces after a while; one that is not there is told in the answer."""
+    backend = self.ec2_backend
     unsuccessful = []
     for endpoint_id in self._get_param("VpcEndpointIds", []):
-        endpoint = self.ec2_backend.vpc_end_points.get(endpoint_id)
+        endpoint = backend.vpc_end_points.get(endpoint_id)
         if endpoint is None:
             message = f"The Vpc Endpoint Id '{endpoint_id}' does not exist"
             error = {"Code": "InvalidVpcEndpoint.NotFound", "Message": message}
             unsuccessful.append({"ResourceId": endpoint_id, "Error": error})
-        else:
-            self.ec2_backend.delete_vpc_endpoints([endpoint_id])
-            del self.ec2_backend.vpc_end_points[endpoint_id]
+        elif not _is_interface(endpoint):
+            _remove_endpoint(backend, endpoint_id)
+        elif endpoint.state != "deleting":
+            endpoint.state = "deleting"
+            CLOCK.later("interface_endpoint.deletion", functools.partial(_remove_endpoint, backend, endpoint_id))
     return ActionResult({"Unsuccessful": unsuccessful})
+
+
+def _remove_endpoint(backend: Backend, endpoint_id: str) -> None:
+    backend.delete_vpc_endpoints([endpoint_id])
+    del backend.vpc_end_points[endpoint_id]
 
 
 # Flow logs

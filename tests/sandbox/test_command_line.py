@@ -141,3 +141,28 @@ def test_a_server_that_dies_at_once(run, tmp_path):
     assert up.stderr.startswith("The server died at start-up. Its last words:\n")
     assert "RuntimeError: a broken flask" in up.stderr
     assert not run.home.exists()
+
+
+def test_the_clock(run):
+    refusal = "The clock cannot run at '-1'. Give how many times faster than AWS it runs"
+    up = run("up", "--clock", "-1")
+    assert up.returncode == 1
+    assert up.stderr.startswith(refusal)
+    assert run("clock").stderr.startswith("No sandbox answers")
+
+    run("up", "--clock", "60")
+    lines = run("clock").stdout.splitlines()
+    assert lines[0] == "The clock runs 60 times as fast as on AWS."
+    assert lines[1].split() == ["change", "on", "AWS", "here"]
+    assert ["nat_gateway.creation", "120", "s", "2", "s"] in [line.split() for line in lines]
+    assert "The clock runs 60 times as fast as on AWS." in run("status").stdout
+    assert run("reset").returncode == 0
+    assert json.loads(run("status", "--json").stdout)["clock"] == 60
+
+    assert run("clock", "2.5").stdout == "The clock runs 2.5 times as fast as on AWS.\n"
+    refused = run("clock", "soon")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("The clock cannot run at 'soon'.")
+    assert run("up", "--clock", "0").returncode == 0
+    assert "clock" not in run("status").stdout
+    assert "nat_gateway.creation            120 s   at once" in run("clock").stdout

@@ -1,46 +1,16 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The clock, and the reading of policies."""
+"""The reading of policies."""
 
 import json
 
 import pytest
 
-from sandbox import Sandbox, policies
-from sandbox.clock import Transition
+from sandbox import policies
 
 GROUP = "arn:aws:logs:ap-northeast-1:123456789012:log-group:app"
 CONTEXT = {"aws:SourceArn": GROUP, "aws:SourceAccount": "123456789012"}
-
-
-def test_a_transition_takes_its_time(monkeypatch):
-    moment = 1000.0
-    monkeypatch.setattr("time.monotonic", lambda: moment)
-    assert Transition("pending", "available", 90).state == "available"
-    monkeypatch.setenv("SANDBOX_CLOCK", "0.1")
-    transition = Transition("pending", "available", 90)
-    assert transition.state == "pending"
-    moment += 8.9
-    assert transition.state == "pending"
-    moment += 0.2
-    assert transition.state == "available"
-
-
-def test_a_nat_gateway_is_waited_for(monkeypatch):
-    monkeypatch.setenv("SANDBOX_CLOCK", "0.01")
-    with Sandbox() as sandbox:
-        ec2 = sandbox.client("ec2")
-        subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
-        allocation = ec2.allocate_address(Domain="vpc")["AllocationId"]
-        gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=allocation)["NatGateway"]
-        assert gateway["State"] == "pending"
-        waiter = ec2.get_waiter("nat_gateway_available")
-        waiter.wait(NatGatewayIds=[gateway["NatGatewayId"]], WaiterConfig={"Delay": 0.2, "MaxAttempts": 20})
-        states = {
-            entry["operation"]: entry["outcome"] for entry in sandbox.requests() if "NatGateway" in entry["operation"]
-        }
-        assert states == {"CreateNatGateway": "ok", "DescribeNatGateways": "ok"}
 
 
 def _policy(**more):
