@@ -42,11 +42,11 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         answers = self._task.args.get("answers") or {}
-        hosts_of_layers = self._hosts_of_layers(task_vars["groups"])
-        layers = self._layers([SHARED_LAYER, *sorted(hosts_of_layers)])
+        places = self._places()
+        layers = self._layers([SHARED_LAYER, *sorted(places)])
         defaults = self._defaults(layers)
         cells = [
-            self._cell(name, layers, defaults, hosts_of_layers, answers.get(name) or {}, task_vars)
+            self._cell(name, layers, defaults, places, answers.get(name) or {}, task_vars)
             for name in task_vars["ansible_play_hosts_all"]
         ]
         problems = check_description(layers, cells)
@@ -60,18 +60,16 @@ class ActionModule(ActionBase):
         return result
 
     def _load(self, path: Path) -> dict:
-        return (self._loader.load_from_file(str(path)) or {}) if path.exists() else {}
+        return (self._loader.load_from_file(str(path), trusted_as_template=True) or {}) if path.exists() else {}
 
-    def _hosts_of_layers(self, groups: dict) -> dict[str, set[str]]:
-        """The cells on which each layer runs, as the collection's playbooks say."""
-        hosts: dict[str, set[str]] = {}
-        for playbook in sorted((COLLECTION / "playbooks").glob("*.yml")):
-            for play in self._load(playbook) or []:
-                for role in play.get("roles") or []:
-                    name = (role["role"] if isinstance(role, dict) else role).removeprefix("wellarchitected.aws.")
-                    members = [groups.get(group, []) for group in str(play["hosts"]).split(":")]
-                    hosts.setdefault(name, set()).update(*members)
-        return hosts
+    def _places(self) -> dict[str, list[tuple[list[str], str | bool]]]:
+        """Where each layer runs, as the playbook of the estate says: the groups of a play and a condition."""
+        places: dict[str, list[tuple[list[str], str | bool]]] = {}
+        for play in self._load(COLLECTION / "playbooks" / "estate.yml"):
+            for task in play["tasks"]:
+                layer = task["ansible.builtin.import_role"]["name"].removeprefix("wellarchitected.aws.")
+                places.setdefault(layer, []).append((play["hosts"].split(":"), task.get("when", True)))
+        return places
 
     def _layers(self, names: list[str]) -> list[Layer]:
         """The layers with their inputs."""
@@ -95,7 +93,9 @@ class ActionModule(ActionBase):
                 variables |= self._load(COLLECTION / "roles" / layer.name / kind / "main.yml")
         return variables
 
-    def _cell(self, name: str, layers: list[Layer], defaults: dict, hosts: dict, answer: dict, task_vars: dict) -> Cell:
+    def _cell(
+        self, name: str, layers: list[Layer], defaults: dict, places: dict, answer: dict, task_vars: dict
+    ) -> Cell:
         """A cell with the values of all inputs: what somebody set, or else the roles' defaults."""
         given = task_vars["hostvars"].raw_get(name)
         variables = defaults | given
@@ -108,7 +108,14 @@ class ActionModule(ActionBase):
                 except AnsibleError as error:
                     uncomputed[option] = str(error)
         running = [SHARED_LAYER] + [
-            layer for layer in sorted(hosts) if name in hosts[layer] and self._runs(layer, task_vars)
+            layer
+            for layer, where in sorted(places.items())
+            if self._runs(layer, task_vars)
+            and any(
+                name in (host for group in groups for host in task_vars["groups"].get(group, []))
+                and templar.evaluate_conditional(condition)
+                for groups, condition in where
+            )
         ]
         inputs = {option for layer in layers for option in layer.options}
         origins = {

@@ -39,6 +39,7 @@ options:
     description:
       - What must be there, as dotted paths into the answer, such as V(keys.logs) or V(network.vpc).
       - The kinds that they lead into are looked for, too.
+      - What takes AWS minutes to make (V(network.nat_gateways), V(network.endpoints)) is waited for until it is ready.
       - The module fails with the layer to run first when something is missing, except in check mode.
     type: list
     elements: str
@@ -55,6 +56,12 @@ options:
       - AWS shows some resources only a moment after they were made.
     type: int
     default: 5
+  ready_timeout:
+    description:
+      - For how many seconds to wait for what is needed, and there, but not ready yet. In check mode nothing is waited
+        for.
+    type: int
+    default: 1200
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -130,6 +137,7 @@ resources_by_layer:
   sample: {network: 27, encryption: 7}
 """
 
+import itertools
 import time
 from contextlib import suppress
 
@@ -142,13 +150,15 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.discove
     missing,
     put,
     resources_by_layer,
+    unready,
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.kinds import KINDS
 
 with suppress(ImportError):  # AnsibleAWSModule says so.
     from botocore.exceptions import BotoCoreError, ClientError
 
-SECONDS_BETWEEN_LOOKS = 1
+# What is made in minutes is not asked for every second; what AWS shows a moment late is.
+PAUSES = (1, 1, 1, 1, 1, 2, 2, 3, 5, 10)
 
 
 def explain_missing(paths, estate, environment, region):
@@ -160,6 +170,14 @@ def explain_missing(paths, estate, environment, region):
     )
 
 
+def explain_pending(paths, region, seconds):
+    """The sentence that says what is not ready, and what to do."""
+    return (
+        f"AWS is still making {', '.join(paths)} in {region}, {seconds} seconds after they were first looked for. "
+        "Run the same again to go on waiting, or give ready_timeout more seconds."
+    )
+
+
 def with_placeholders(found, paths, scope):
     """Puts what stands for a planned resource at each of the paths of the found structure."""
     for path in paths:
@@ -167,15 +185,21 @@ def with_placeholders(found, paths, scope):
         put(found, path.split("."), kind.placeholder(scope, rest))
 
 
-def find_until(kinds, scope, clients, needs, seconds):
-    """Looks again until nothing that is needed is missing, or the time is up. Answers what is there and what is not."""
-    deadline = time.monotonic() + seconds
-    while True:
+def find_until(kinds, scope, clients, needs, seconds, ready_seconds):
+    """Looks again until what is needed is there and ready, or its time is up.
+
+    Answers what is there, the needed paths at which nothing is, and those at which something is not ready.
+    """
+    started = time.monotonic()
+    for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
         found = discover(kinds, scope, clients)
         lacking = missing(found, needs)
-        if not lacking or time.monotonic() >= deadline:
-            return found, lacking
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        pending = unready(found, [path for path in needs if path not in lacking], KINDS)
+        limit = seconds if lacking else ready_seconds
+        passed = time.monotonic() - started
+        if not (lacking or pending) or passed >= limit:
+            return found, lacking, pending
+        time.sleep(min(pause, limit - passed))
 
 
 def main():
@@ -187,6 +211,7 @@ def main():
             "needs": {"type": "list", "elements": "str", "default": []},
             "worldwide": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 5},
+            "ready_timeout": {"type": "int", "default": 1200},
         },
         supports_check_mode=True,
     )
@@ -206,9 +231,8 @@ def main():
         )
         # boto3 sessions are not safe to share between threads, so every client is made before the first one starts.
         clients = {service: module.client(service) for service in sorted({kind.service for kind in kinds})}
-        found, lacking = find_until(
-            kinds, scope, clients, needs, 0 if module.check_mode else module.params["wait_timeout"]
-        )
+        patience = [0, 0] if module.check_mode else [module.params["wait_timeout"], module.params["ready_timeout"]]
+        found, lacking, pending = find_until(kinds, scope, clients, needs, *patience)
     except DiscoveryError as error:
         module.fail_json(msg=str(error))
     except (BotoCoreError, ClientError) as error:
@@ -217,6 +241,8 @@ def main():
     counts = resources_by_layer(found)
     if lacking and not module.check_mode:
         module.fail_json(msg=explain_missing(lacking, scope.estate, scope.environment, scope.region), missing=lacking)
+    if pending and not module.check_mode:
+        module.fail_json(msg=explain_pending(pending, scope.region, module.params["ready_timeout"]), pending=pending)
     with_placeholders(found, lacking, scope)
     module.exit_json(
         changed=False,

@@ -404,6 +404,15 @@ def delete_nat_gateway(original: Callable, self: Backend, nat_gateway_id: str) -
     return gateway
 
 
+@mend(EC2Backend, "create_route")
+def create_route(original: Callable, self: Backend, route_table_id: str, *args: Any, **kwargs: Any) -> Any:
+    """Routes know a NAT gateway only when it is ready: https://github.com/kubernetes/kops/pull/944."""
+    wanted = kwargs.get("nat_gateway_id")
+    if wanted and (wanted not in self.nat_gateways or self.nat_gateways[wanted].state == "pending"):
+        raise EC2ClientError("InvalidNatGatewayID.NotFound", f"The natGateway ID '{wanted}' does not exist")
+    return original(self, route_table_id, *args, **kwargs)
+
+
 def _release_nat_gateway(backend: Backend, gateway: NatGateway) -> None:
     if backend.enis.pop(gateway._eni.id, None):
         for address in backend.addresses:

@@ -192,13 +192,18 @@ def _subnets(client):
     return [subnet["SubnetId"] for subnet in client("ec2").describe_subnets()["Subnets"][:2]]
 
 
-def test_a_nat_gateway(client, wait):
+def test_a_nat_gateway(client, refused, wait):
     ec2 = client("ec2")
+    table = ec2.describe_route_tables()["RouteTables"][0]["RouteTableId"]
     allocation = ec2.allocate_address(Domain="vpc")["AllocationId"]
     gateway = ec2.create_nat_gateway(SubnetId=_subnets(client)[0], AllocationId=allocation)["NatGateway"]
     names = {"NatGatewayIds": [gateway["NatGatewayId"]]}
     assert gateway["State"] == "pending"
+    route = {"RouteTableId": table, "DestinationCidrBlock": "192.0.2.0/24", "NatGatewayId": gateway["NatGatewayId"]}
+    with refused("InvalidNatGatewayID.NotFound"):
+        ec2.create_route(**route)
     wait(ec2, "nat_gateway_available", **names)
+    ec2.create_route(**route)
     ec2.delete_nat_gateway(NatGatewayId=gateway["NatGatewayId"])
     assert ec2.describe_nat_gateways(**names)["NatGateways"][0]["State"] == "deleting"
     wait(ec2, "nat_gateway_deleted", **names)

@@ -10,7 +10,8 @@ function that finds it and a function that stands in for it while it is only pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,8 @@ class Kind:
     ``find(client, scope)`` answers a plain structure, empty or ``None`` where there is nothing.
     ``placeholder(scope, path)`` answers what stands at ``path`` (the names after the kind's own) while it is planned.
     ``service`` is the name of the boto3 client that ``find`` is given. What is only found ``on_request`` is left out
-    when everything is asked for. What is ``worldwide`` is the same in every region of the account.
+    when everything is asked for. What is ``worldwide`` is the same in every region of the account. A resource of a kind
+    with a ``ready_state`` takes AWS a while: until its ``state`` is that one, nothing can stand on it.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Kind:
     placeholder: Callable[[Scope, list[str]], Any]
     on_request: bool = False
     worldwide: bool = False
+    ready_state: str | None = None
 
 
 class DiscoveryError(Exception):
@@ -92,11 +95,11 @@ class Kinds:
     def __init__(self) -> None:
         self._kinds: dict[str, Kind] = {}
 
-    def register(self, name: str, service: str, layer: str, placeholder: Callable, **flags: bool):
-        """Decorates the function that finds a kind; ``flags`` are those of :class:`Kind`."""
+    def register(self, name: str, service: str, layer: str, placeholder: Callable, **more: Any):
+        """Decorates the function that finds a kind; ``more`` are further fields of :class:`Kind`."""
 
         def decorate(find: Callable[[Any, Scope], Any]):
-            self._kinds[name] = Kind(name, service, layer, find, placeholder, **flags)
+            self._kinds[name] = Kind(name, service, layer, find, placeholder, **more)
             return find
 
         return decorate
@@ -171,17 +174,32 @@ def missing(estate: Mapping, needs: Iterable[str]) -> list[str]:
     return [path for path in needs if not look_up(estate, path.split("."))]
 
 
+def unready(estate: Mapping, needs: Iterable[str], kinds: Kinds) -> list[str]:
+    """Those of the needed paths that lead to, into or above a resource that is not ready yet."""
+
+    def is_ready(path: str) -> bool:
+        kind, rest = kinds.of_path(path)
+        needed = look_up(estate, [*kind.name.split("."), *rest[:1]])
+        return not kind.ready_state or all(
+            resource["state"].lower() == kind.ready_state for resource in resources(needed)
+        )
+
+    return [path for path in needs if not is_ready(path)]
+
+
+def resources(structure: Any) -> Iterator[Mapping]:
+    """The resources of a discovered structure; a resource is a dict with a ``layer``."""
+    if isinstance(structure, Mapping):
+        if isinstance(structure.get("layer"), str):
+            yield structure
+        else:
+            for branch in structure.values():
+                yield from resources(branch)
+    elif isinstance(structure, list):
+        for branch in structure:
+            yield from resources(branch)
+
+
 def resources_by_layer(structure: Any) -> dict[str, int]:
-    """How many resources of each layer a discovered structure has; a resource is a dict with a ``layer``."""
-    counts: dict[str, int] = {}
-    branches = [structure]
-    while branches:
-        branch = branches.pop()
-        if isinstance(branch, Mapping):
-            if isinstance(branch.get("layer"), str):
-                counts[branch["layer"]] = counts.get(branch["layer"], 0) + 1
-            else:
-                branches.extend(branch.values())
-        elif isinstance(branch, list):
-            branches.extend(branch)
-    return counts
+    """How many resources of each layer a discovered structure has."""
+    return dict(Counter(resource["layer"] for resource in resources(structure)))

@@ -63,6 +63,7 @@ def _ec2_kind(
     id_prefix: str,
     single: bool = False,
     planned: dict | None = None,
+    ready_state: str | None = None,
 ):
     """Registers a kind of EC2 resource; decorates the function that picks its facts from the raw answer.
 
@@ -75,7 +76,7 @@ def _ec2_kind(
         return _resource(layer, path[0] if path else name, id=f"{id_prefix}-{'0' * 17}", **(planned or {}))
 
     def decorate(facts: Callable[[dict], dict | None]):
-        @KINDS.register(name, service="ec2", layer=layer, placeholder=placeholder)
+        @KINDS.register(name, service="ec2", layer=layer, placeholder=placeholder, ready_state=ready_state)
         def find(ec2, scope: Scope):
             resources = []
             for raw in _owned(ec2, operation, list_key, id_key, scope):
@@ -126,7 +127,15 @@ def internet_gateway_facts(gateway: dict) -> dict:
     return {"vpc_id": attached[0] if attached else None}
 
 
-@_ec2_kind("network.nat_gateways", "describe_nat_gateways", "NatGateways", "NatGatewayId", "nat")
+@_ec2_kind(
+    "network.nat_gateways",
+    "describe_nat_gateways",
+    "NatGateways",
+    "NatGatewayId",
+    "nat",
+    planned={"state": "available"},
+    ready_state="available",
+)
 def nat_gateway_facts(gateway: dict) -> dict | None:
     """``subnet_id``, ``state``, ``allocation_ids`` (of its addresses); those that fail or go do not count."""
     if gateway["State"] not in ("pending", "available"):
@@ -153,7 +162,15 @@ def network_acl_facts(acl: dict) -> dict:
     return {"vpc_id": acl["VpcId"]}
 
 
-@_ec2_kind("network.endpoints", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", "vpce")
+@_ec2_kind(
+    "network.endpoints",
+    "describe_vpc_endpoints",
+    "VpcEndpoints",
+    "VpcEndpointId",
+    "vpce",
+    planned={"state": "available"},
+    ready_state="available",
+)
 def endpoint_facts(endpoint: dict) -> dict | None:
     """``service``, ``type``, ``state``; those that go do not count. The component is the service's short name."""
     if endpoint["State"].lower() in ("deleting", "deleted"):

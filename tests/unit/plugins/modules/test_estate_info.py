@@ -67,6 +67,33 @@ class TestLookingAgain:
     )
     def test_until_it_is_there_or_the_time_is_up(self, appears_at_look, seconds, looks, lacking):
         kind, seen = self.kind_that_appears(appears_at_look)
-        found, missing = estate_info.find_until([kind], SCOPE, {"kms": None}, ["keys.logs"], seconds)
-        assert (len(seen), missing) == (looks, lacking)
+        found, missing, pending = estate_info.find_until([kind], SCOPE, {"kms": None}, ["keys.logs"], seconds, 1200)
+        assert (len(seen), missing, pending) == (looks, lacking, [])
         assert found == {"keys": {} if lacking else {"logs": 1}}
+
+    @pytest.mark.parametrize(
+        ("ready_at_second", "ready_seconds", "waited", "pending"),
+        [
+            (0, 1200, 0, []),
+            (120, 1200, 127, []),
+            (9999, 60, 60, ["network.nat_gateways.nat-a"]),
+            (9999, 0, 0, ["network.nat_gateways.nat-a"]),
+        ],
+    )
+    def test_until_it_is_ready_or_the_time_is_up(self, ready_at_second, ready_seconds, waited, pending):
+        now = estate_info.time.monotonic
+
+        def find(client, scope):
+            state = "available" if now() >= ready_at_second else "pending"
+            return {"nat-a": {"layer": "network", "state": state}}
+
+        kind = Kind("network.nat_gateways", "ec2", "network", find, lambda scope, path: None)
+        needs = ["network.nat_gateways.nat-a"]
+        answer = estate_info.find_until([kind], SCOPE, {"ec2": None}, needs, 5, ready_seconds)
+        assert answer[1:] == ([], pending)
+        assert now() == waited
+
+
+def test_what_is_not_ready_is_said():
+    said = estate_info.explain_pending(["network.nat_gateways.nat-a"], "ap-northeast-1", 60)
+    assert said.startswith("AWS is still making network.nat_gateways.nat-a in ap-northeast-1, 60 seconds after")

@@ -16,6 +16,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.discove
     missing,
     put,
     resources_by_layer,
+    unready,
 )
 
 SCOPE = Scope("shop", "production", "123456789012", "aws", "ap-northeast-1")
@@ -122,6 +123,25 @@ def test_put():
 def test_missing():
     needs = ["network.vpc", "network.flow_log", "keys.logs", "keys.audit", "buckets.logs"]
     assert missing(ESTATE, needs) == ["network.flow_log", "keys.audit", "buckets.logs"]
+
+
+@pytest.mark.parametrize(
+    ("needs", "waited_for"),
+    [
+        (["gateways.a"], []),
+        (["gateways.b"], ["gateways.b"]),
+        (["gateways"], ["gateways"]),
+        (["gateways.b.id", "gateways.a", "keys.logs"], ["gateways.b.id"]),
+    ],
+)
+def test_unready(needs, waited_for):
+    kinds = Kinds()
+    kinds.register("gateways", "ec2", "network", placeholder=None, ready_state="available")(None)
+    kinds.register("keys", "kms", "encryption", placeholder=None)(None)
+    gateways = {
+        name: {"layer": "network", "id": name, "state": state} for name, state in (("a", "Available"), ("b", "x"))
+    }
+    assert unready({"gateways": gateways, "keys": {"logs": {"layer": "encryption"}}}, needs, kinds) == waited_for
 
 
 def test_resources_by_layer():
