@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -38,3 +38,9 @@ def items(call: Callable[..., dict[str, Any]], member: str, **arguments: Any) ->
         if not answer.get("NextMarker"):
             return
         marker = {"Marker": answer["NextMarker"]}
+
+
+def quantified(values: Iterable[Any]) -> dict[str, Any]:
+    """A list as CloudFront wants it, and answers it: with its length, and without items where there are none."""
+    listed = list(values)
+    return {"Quantity": len(listed), "Items": listed} if listed else {"Quantity": 0}

@@ -12,6 +12,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 UNKNOWN_ROLE = "UnknownRole"
 # and so is a KMS key, or the policy that lets the service use it.
 UNKNOWN_KEY = "UnknownKey"
+# A certificate that was issued just now is unknown to CloudFront.
+UNKNOWN_CERTIFICATE = "UnknownCertificate"
 _MESSAGES = {
     # S3 about a policy's principal
     "invalid principal": UNKNOWN_ROLE,
@@ -19,6 +21,8 @@ _MESSAGES = {
     "unable to assume given iam role": UNKNOWN_ROLE,
     # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"
     "the specified kms key": UNKNOWN_KEY,
+    # CloudFront
+    "the specified ssl certificate doesn't exist": UNKNOWN_CERTIFICATE,
 }
 
 

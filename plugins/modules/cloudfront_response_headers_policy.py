@@ -305,6 +305,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.wellarchitected.aws.plugins.module_utils.cloudfront import (
     CloudFrontErrorHandler,
     items,
+    quantified,
     retry_on_newer_version,
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
@@ -489,12 +490,6 @@ def write_cors(cors):
 
 def camel(value):
     return snake_dict_to_camel_dict(value, capitalize_first=True)
-
-
-def quantified(values):
-    """A list as CloudFront wants it."""
-    values = list(values)
-    return {"Quantity": len(values), "Items": values}
 
 
 def main():

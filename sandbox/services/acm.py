@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.acm.models import CertBundle
+from moto.cloudfront.models import cloudfront_backends
 from moto.core.utils import utcnow
 from moto.elbv2.models import elbv2_backends
 from moto.route53.models import route53_backends
+from moto.utilities.utils import get_partition
 
 from sandbox.clock import CLOCK
 from sandbox.errors import ServiceError
@@ -105,6 +107,9 @@ def _users(arn: str) -> Iterator[str]:
     for balancer in elbv2_backends[account][region].load_balancers.values():
         if any(arn in listener.certificates for listener in balancer.listeners.values()):
             yield balancer.arn
+    for distribution in cloudfront_backends[account][get_partition(region)].distributions.values():
+        if distribution.config["ViewerCertificate"].get("ACMCertificateArn") == arn:
+            yield distribution.arn
 
 
 @operation("acm", "DeleteCertificate", instead_of_moto="It does not look who uses it.")

@@ -8,12 +8,19 @@ https://docs.aws.amazon.com/cloudfront/latest/APIReference/
 
 from __future__ import annotations
 
+import copy
 import datetime
+import itertools
+import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.cloudfront.models import random_id
+from moto.acm.models import acm_backends
+from moto.cloudfront.models import cloudfront_backends, random_id
+from moto.s3.models import s3_backends
+from moto.wafv2.models import GLOBAL_REGION, wafv2_backends
 
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, operation
@@ -113,6 +120,9 @@ def update_origin_access_control(request: Request) -> dict[str, Any]:
 def delete_origin_access_control(request: Request) -> None:
     control = _control(request)
     _check_version(request, control.etag)
+    if any(origin.get("OriginAccessControlId") == control.id for origin in _all_origins(request)):
+        message = "Cannot delete the origin access control because it's in use by one or more distributions."
+        raise ServiceError("OriginAccessControlInUse", message)
     del _controls(request)[control.id]
 
 
@@ -272,6 +282,9 @@ def update_response_headers_policy(request: Request) -> dict[str, Any]:
 def delete_response_headers_policy(request: Request) -> None:
     policy = _headers_policy(request)
     _check_version(request, policy.etag)
+    if any(behavior.get("ResponseHeadersPolicyId") == policy.id for behavior in _all_behaviors(request)):
+        message = "Cannot delete the response headers policy because it is attached to one or more cache behaviors."
+        raise ServiceError("ResponseHeadersPolicyInUse", message)
     del _headers_policies(request)[policy.id]
 
 
@@ -283,3 +296,420 @@ def list_response_headers_policies(request: Request) -> dict[str, Any]:
     ]
     custom = [_as_headers_policy(policy) for policy in _headers_policies(request).values()]
     return _policy_page(request, "ResponseHeadersPolicy", managed, custom)
+
+
+# Distributions. They are kept where moto keeps its own, for its invalidations, and for its tagging API.
+
+
+class _Distribution(_Versioned):
+    def __init__(self, config: dict[str, Any], account: str, partition: str):
+        super().__init__(config)
+        self.distribution_id = self.id
+        self.arn = f"arn:{partition}:cloudfront::{account}:distribution/{self.id}"
+        self.domain_name = f"d{random_id(uppercase=False)}.cloudfront.net"
+        self.last_modified_time = datetime.datetime.now(datetime.UTC)
+
+    @property
+    def location(self) -> str:
+        return f"https://cloudfront.amazonaws.com/2020-05-31/distribution/{self.id}"
+
+    @property
+    def status(self) -> str:
+        return "Deployed"
+
+    def replace(self, config: dict[str, Any]) -> None:
+        super().replace(config)
+        self.last_modified_time = datetime.datetime.now(datetime.UTC)
+
+    def advance(self) -> None:
+        """What moto calls before it looks at the status."""
+
+
+def _distributions(request: Request) -> dict[str, _Distribution]:
+    return request.backend.distributions
+
+
+def _distribution(request: Request) -> _Distribution:
+    try:
+        return _distributions(request)[request.params["Id"]]
+    except KeyError:
+        raise ServiceError("NoSuchDistribution", "The specified distribution does not exist.") from None
+
+
+def _items(listed: dict[str, Any] | None) -> list[Any]:
+    return (listed or {}).get("Items", [])
+
+
+def _behaviors(config: dict[str, Any]) -> list[dict[str, Any]]:
+    return [config["DefaultCacheBehavior"], *_items(config.get("CacheBehaviors"))]
+
+
+def _all_origins(request: Request) -> Iterator[dict[str, Any]]:
+    return itertools.chain.from_iterable(_items(found.config["Origins"]) for found in _distributions(request).values())
+
+
+def _all_behaviors(request: Request) -> Iterator[dict[str, Any]]:
+    return itertools.chain.from_iterable(_behaviors(found.config) for found in _distributions(request).values())
+
+
+# What CloudFront adds to what it is given
+
+_NONE = {"Quantity": 0}
+# The order in which CloudFront answers methods, whatever the order in which it got them.
+_METHODS = ("HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH")
+_DEFAULT_CERTIFICATE = {
+    "CloudFrontDefaultCertificate": True,
+    "SSLSupportMethod": "vip",
+    "MinimumProtocolVersion": "TLSv1",
+    "CertificateSource": "cloudfront",
+}
+_CONFIG_DEFAULTS = {
+    "Aliases": _NONE,
+    "DefaultRootObject": "",
+    "OriginGroups": _NONE,
+    "CacheBehaviors": _NONE,
+    "CustomErrorResponses": _NONE,
+    "Logging": {},
+    "PriceClass": "PriceClass_All",
+    "ViewerCertificate": _DEFAULT_CERTIFICATE,
+    "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}},
+    "WebACLId": "",
+    "HttpVersion": "http2",
+    "IsIPV6Enabled": False,
+    "ContinuousDeploymentPolicyId": "",
+    "Staging": False,
+}
+_ORIGIN_DEFAULTS = {
+    "OriginPath": "",
+    "CustomHeaders": _NONE,
+    "ConnectionAttempts": 3,
+    "ConnectionTimeout": 10,
+    "OriginShield": {"Enabled": False},
+    "OriginAccessControlId": "",
+}
+_CUSTOM_ORIGIN_DEFAULTS = {"OriginReadTimeout": 30, "OriginKeepaliveTimeout": 5}
+_BEHAVIOR_DEFAULTS = {
+    "TrustedSigners": {"Enabled": False, **_NONE},
+    "TrustedKeyGroups": {"Enabled": False, **_NONE},
+    "AllowedMethods": {"Quantity": 2, "Items": ["HEAD", "GET"]},
+    "SmoothStreaming": False,
+    "Compress": False,
+    "LambdaFunctionAssociations": _NONE,
+    "FunctionAssociations": _NONE,
+    "FieldLevelEncryptionId": "",
+}
+_LOGGING_DEFAULTS = {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}
+
+
+def _completed(given: dict[str, Any]) -> dict[str, Any]:
+    config = copy.deepcopy({**_CONFIG_DEFAULTS, **given})
+    config["Origins"]["Items"] = [_completed_origin(origin) for origin in config["Origins"]["Items"]]
+    config["DefaultCacheBehavior"] = _completed_behavior(config["DefaultCacheBehavior"])
+    if _items(config["CacheBehaviors"]):
+        config["CacheBehaviors"]["Items"] = [_completed_behavior(item) for item in config["CacheBehaviors"]["Items"]]
+    for response in _items(config["CustomErrorResponses"]):
+        response.update({"ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 10, **response})
+    logging = {**_LOGGING_DEFAULTS, **config["Logging"]}
+    config["Logging"] = logging if logging["Enabled"] else _LOGGING_DEFAULTS
+    arn = config["ViewerCertificate"].get("ACMCertificateArn")
+    if arn:
+        config["ViewerCertificate"] |= {
+            "CloudFrontDefaultCertificate": False,
+            "Certificate": arn,
+            "CertificateSource": "acm",
+        }
+    elif config["ViewerCertificate"].get("CloudFrontDefaultCertificate"):
+        config["ViewerCertificate"] = _DEFAULT_CERTIFICATE
+    return config
+
+
+def _completed_origin(origin: dict[str, Any]) -> dict[str, Any]:
+    custom = origin.get("CustomOriginConfig")
+    completed = {"CustomOriginConfig": {**_CUSTOM_ORIGIN_DEFAULTS, **custom}} if custom else {}
+    return {**_ORIGIN_DEFAULTS, **origin, **completed}
+
+
+def _completed_behavior(behavior: dict[str, Any]) -> dict[str, Any]:
+    completed = {**_BEHAVIOR_DEFAULTS, **behavior}
+    allowed = completed["AllowedMethods"]
+    cached = allowed.get("CachedMethods", {"Quantity": 2, "Items": ["HEAD", "GET"]})
+    completed["AllowedMethods"] = {**_ordered(allowed), "CachedMethods": _ordered(cached)}
+    return completed
+
+
+def _ordered(methods: dict[str, Any]) -> dict[str, Any]:
+    return {**methods, "Items": sorted(methods["Items"], key=_METHODS.index)}
+
+
+# What CloudFront refuses
+
+
+def _check(request: Request, config: dict[str, Any], own_id: str | None = None) -> None:
+    _check_quantities(config)
+    if len(config["Comment"]) > 128:
+        raise ServiceError("InvalidArgument", "The parameter Comment is too long; it can have 128 characters.")
+    for origin in config["Origins"]["Items"]:
+        _check_origin(request, origin)
+    _check_targets(config)
+    for behavior in _behaviors(config):
+        _check_policies(request, behavior)
+        _check_methods(behavior)
+    _check_aliases(config, own_id)
+    _check_certificate(request, config)
+    _check_web_acl(request, config)
+    _check_log_bucket(request, config)
+
+
+def _check_origin(request: Request, origin: dict[str, Any]) -> None:
+    kinds = {"S3OriginConfig", "CustomOriginConfig", "VpcOriginConfig"} & origin.keys()
+    if len(kinds) != 1:
+        message = "The origin must have exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig."
+        raise ServiceError("InvalidOrigin", message)
+    if kinds == {"S3OriginConfig"} and not re.fullmatch(r".+\.s3[.-].*amazonaws\.com(\.cn)?", origin["DomainName"]):
+        message = "The parameter Origin DomainName does not refer to a valid S3 bucket."
+        raise ServiceError("InvalidArgument", message)
+    control = origin.get("OriginAccessControlId")
+    if control and control not in _controls(request):
+        raise ServiceError("InvalidOriginAccessControl", "The origin access control is not valid.")
+
+
+def _check_targets(config: dict[str, Any]) -> None:
+    origins = {origin["Id"] for origin in config["Origins"]["Items"]}
+    groups = _items(config.get("OriginGroups"))
+    members = {member["OriginId"] for group in groups for member in group["Members"]["Items"]}
+    targets = {behavior["TargetOriginId"] for behavior in _behaviors(config)}
+    if not members <= origins or not targets <= origins | {group["Id"] for group in groups}:
+        raise ServiceError("NoSuchOrigin", "One or more of your origins or origin groups do not exist.")
+
+
+def _check_policies(request: Request, behavior: dict[str, Any]) -> None:
+    cache = behavior.get("CachePolicyId")
+    if bool(cache) == ("ForwardedValues" in behavior):
+        message = "A cache behavior must include either a CachePolicyId or ForwardedValues."
+        raise ServiceError("InvalidArgument", message)
+    if cache and cache not in {policy[0] for policy in _CACHE_POLICIES}:
+        raise ServiceError("NoSuchCachePolicy", "The specified cache policy does not exist.")
+    origin_request = behavior.get("OriginRequestPolicyId")
+    if origin_request and origin_request not in {policy[0] for policy in _ORIGIN_REQUEST_POLICIES}:
+        raise ServiceError("NoSuchOriginRequestPolicy", "The specified origin request policy does not exist.")
+    headers = behavior.get("ResponseHeadersPolicyId")
+    if (
+        headers
+        and headers not in {policy[0] for policy in _RESPONSE_HEADERS_POLICIES} | _headers_policies(request).keys()
+    ):
+        raise ServiceError("NoSuchResponseHeadersPolicy", "The specified response headers policy does not exist.")
+
+
+def _check_methods(behavior: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_AllowedMethods.html"""
+    allowed = behavior.get("AllowedMethods")
+    if not allowed:
+        return
+    few = [{"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"}]
+    cached = set(_items(allowed.get("CachedMethods", {"Items": ["GET", "HEAD"]})))
+    if set(allowed["Items"]) not in [*few, set(_METHODS)] or cached not in few:
+        raise ServiceError("InvalidArgument", "The parameter AllowedMethods is not one of the sets that are supported.")
+
+
+def _check_aliases(config: dict[str, Any], own_id: str | None) -> None:
+    """A name belongs to one distribution, whatever the account."""
+    aliases = {alias.lower() for alias in _items(config.get("Aliases"))}
+    for regions in list(cloudfront_backends.values()):
+        for backend in list(regions.values()):
+            for found in backend.distributions.values():
+                if found.id != own_id and aliases & {alias.lower() for alias in _items(found.config["Aliases"])}:
+                    message = "One or more of the CNAMEs you provided are already associated with a different resource."
+                    raise ServiceError("CNAMEAlreadyExists", message)
+
+
+def _check_certificate(request: Request, config: dict[str, Any]) -> None:
+    aliases = _items(config.get("Aliases"))
+    arn = config.get("ViewerCertificate", {}).get("ACMCertificateArn")
+    if not arn:
+        if aliases and not config.get("ViewerCertificate", {}).get("IAMCertificateId"):
+            message = (
+                "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted "
+                "certificate that validates your authorization to use the domain name."
+            )
+            raise ServiceError("InvalidViewerCertificate", message)
+        return
+    backend = acm_backends[request.account]["us-east-1"]
+    certificate = backend._certificates.get(arn)
+    if certificate:
+        certificate.check()
+    if not certificate or certificate.status != "ISSUED":
+        message = (
+            "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a "
+            "valid certificate chain."
+        )
+        raise ServiceError("InvalidViewerCertificate", message)
+    if not all(_covers(certificate.sans, alias) for alias in aliases):
+        message = (
+            "The certificate that is attached to your distribution doesn't cover the alternate domain name (CNAME) "
+            "that you're trying to add."
+        )
+        raise ServiceError("InvalidViewerCertificate", message)
+
+
+def _covers(names: list[str], alias: str) -> bool:
+    return alias in names or f"*.{alias.partition('.')[2]}" in names
+
+
+def _check_web_acl(request: Request, config: dict[str, Any]) -> None:
+    arn = config.get("WebACLId")
+    if arn and arn not in wafv2_backends[request.account][GLOBAL_REGION].wacls:
+        raise ServiceError("InvalidWebACLId", "Web ACL is not accessible by the requester.")
+
+
+def _check_log_bucket(request: Request, config: dict[str, Any]) -> None:
+    """CloudFront writes its standard logs by the bucket's access control list, which a new bucket does not have.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+    """
+    logging = config.get("Logging", {})
+    if not logging.get("Enabled"):
+        return
+    name = re.sub(r"\.s3\..*amazonaws\.com(\.cn)?$", "", logging.get("Bucket", ""))
+    bucket = s3_backends[request.account][request.partition].buckets.get(name)
+    if not bucket or name == logging["Bucket"]:
+        raise ServiceError("InvalidArgument", "The parameter Logging Bucket does not refer to a valid S3 bucket.")
+    if bucket.ownership_rule == "BucketOwnerEnforced":
+        message = (
+            f"The S3 bucket that you specified for CloudFront logs does not enable ACL access: {logging['Bucket']}"
+        )
+        raise ServiceError("InvalidArgument", message)
+
+
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html
+_REQUIRED_FOR_UPDATES = (
+    *("Aliases", "CacheBehaviors", "CustomErrorResponses", "DefaultRootObject", "HttpVersion", "Logging"),
+    *("PriceClass", "Restrictions", "ViewerCertificate", "WebACLId"),
+)
+_REQUIRED_OF_BEHAVIORS = (
+    *("AllowedMethods", "Compress", "FieldLevelEncryptionId", "LambdaFunctionAssociations", "SmoothStreaming"),
+)
+_REQUIRED_OF_ORIGINS = ("CustomHeaders", "OriginPath")
+_REQUIRED_OF_CUSTOM_ORIGINS = ("OriginKeepaliveTimeout", "OriginReadTimeout", "OriginSslProtocols")
+
+
+def _check_update(config: dict[str, Any], before: dict[str, Any]) -> None:
+    """An update has to say more than a creation, and cannot change what identifies the request that created it."""
+    origins = config["Origins"]["Items"]
+    custom = [origin["CustomOriginConfig"] for origin in origins if "CustomOriginConfig" in origin]
+    missing = [
+        name
+        for part, required in (
+            (config, _REQUIRED_FOR_UPDATES),
+            *((behavior, _REQUIRED_OF_BEHAVIORS) for behavior in _behaviors(config)),
+            *((origin, _REQUIRED_OF_ORIGINS) for origin in origins),
+            *((origin, _REQUIRED_OF_CUSTOM_ORIGINS) for origin in custom),
+        )
+        for name in required
+        if name not in part
+    ]
+    if missing:
+        raise ServiceError("IllegalUpdate", f"{missing[0]} is required for updates.")
+    if config["CallerReference"] != before["CallerReference"]:
+        raise ServiceError("IllegalUpdate", "The caller reference cannot be changed.")
+
+
+# The operations
+
+
+def _create(request: Request, config: dict[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
+    for found in _distributions(request).values():
+        if found.config["CallerReference"] == config["CallerReference"]:
+            message = (
+                "The caller reference that you are using to create a distribution is associated with another "
+                f"distribution. Already exists: {found.id}"
+            )
+            raise ServiceError("DistributionAlreadyExists", message)
+    _check(request, config)
+    distribution = _Distribution(_completed(config), request.account, request.partition)
+    _distributions(request)[distribution.id] = distribution
+    request.backend.tagger.tag_resource(distribution.arn, tags)
+    return {**_described(distribution), "Location": distribution.location}
+
+
+def _described(distribution: _Distribution) -> dict[str, Any]:
+    nobody = {"Enabled": False, "Quantity": 0}
+    return {
+        "ETag": distribution.etag,
+        "Distribution": {
+            **_identified(distribution),
+            "InProgressInvalidationBatches": 0,
+            "ActiveTrustedSigners": nobody,
+            "ActiveTrustedKeyGroups": nobody,
+            "DistributionConfig": distribution.config,
+        },
+    }
+
+
+def _identified(distribution: _Distribution) -> dict[str, Any]:
+    return {
+        "Id": distribution.id,
+        "ARN": distribution.arn,
+        "Status": distribution.status,
+        "LastModifiedTime": distribution.last_modified_time,
+        "DomainName": distribution.domain_name,
+    }
+
+
+@operation("cloudfront", "CreateDistribution", instead_of_moto="It drops what it does not know.")
+def create_distribution(request: Request) -> dict[str, Any]:
+    return _create(request, request.params["DistributionConfig"], [])
+
+
+@operation("cloudfront", "CreateDistributionWithTags", instead_of_moto="It drops what it does not know.")
+def create_distribution_with_tags(request: Request) -> dict[str, Any]:
+    given = request.params["DistributionConfigWithTags"]
+    return _create(request, given["DistributionConfig"], _items(given["Tags"]))
+
+
+@operation("cloudfront", "GetDistribution", instead_of_moto="Ours are not its own.")
+def get_distribution(request: Request) -> dict[str, Any]:
+    return _described(_distribution(request))
+
+
+@operation("cloudfront", "GetDistributionConfig", instead_of_moto="Ours are not its own.")
+def get_distribution_config(request: Request) -> dict[str, Any]:
+    distribution = _distribution(request)
+    return {"DistributionConfig": distribution.config, "ETag": distribution.etag}
+
+
+@operation("cloudfront", "UpdateDistribution", instead_of_moto="It drops what it does not know, and takes any version.")
+def update_distribution(request: Request) -> dict[str, Any]:
+    distribution, config = _distribution(request), request.params["DistributionConfig"]
+    _check_version(request, distribution.etag)
+    _check_update(config, distribution.config)
+    _check(request, config, distribution.id)
+    distribution.replace(_completed(config))
+    return _described(distribution)
+
+
+@operation("cloudfront", "DeleteDistribution", instead_of_moto="It deletes one that is enabled, and takes any version.")
+def delete_distribution(request: Request) -> None:
+    distribution = _distribution(request)
+    _check_version(request, distribution.etag)
+    if distribution.config["Enabled"] or distribution.status != "Deployed":
+        message = "The distribution you are trying to delete has not been disabled."
+        raise ServiceError("DistributionNotDisabled", message)
+    del _distributions(request)[distribution.id]
+    request.backend.tagger.delete_all_tags_for_resource(distribution.arn)
+
+
+# What a list tells of a configuration.
+_SUMMARISED = (
+    *("Aliases", "CacheBehaviors", "Comment", "CustomErrorResponses", "DefaultCacheBehavior", "Enabled", "HttpVersion"),
+    *("IsIPV6Enabled", "OriginGroups", "Origins", "PriceClass", "Restrictions", "Staging", "ViewerCertificate"),
+    "WebACLId",
+)
+
+
+@operation("cloudfront", "ListDistributions", instead_of_moto="Ours are not its own.")
+def list_distributions(request: Request) -> dict[str, Any]:
+    found = [
+        {**_identified(distribution), **{name: distribution.config[name] for name in _SUMMARISED}}
+        for distribution in _distributions(request).values()
+    ]
+    return {"DistributionList": _whole_page(request, found)}

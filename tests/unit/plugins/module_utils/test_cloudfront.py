@@ -19,3 +19,8 @@ def test_items_of_all_pages():
 
     found = cloudfront.items(call, "CachePolicyList", Type="managed")
     assert [item["Id"] for item in found] == ["1", "2", "3"]
+
+
+def test_quantified():
+    assert cloudfront.quantified(iter("ab")) == {"Quantity": 2, "Items": ["a", "b"]}
+    assert cloudfront.quantified([]) == {"Quantity": 0}

@@ -8,6 +8,7 @@ import time
 import botocore.exceptions
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import (
+    UNKNOWN_CERTIFICATE,
     UNKNOWN_KEY,
     UNKNOWN_ROLE,
     retry_on,
@@ -25,6 +26,11 @@ def error(code, message=""):
         (error("InvalidParameter", "Unable to assume given IAM role"), 2),
         (error("InvalidParameterException", "The specified KMS Key Id could not be found."), 2),
         (error("AccessDeniedException", "The specified KMS key does not exist or is not allowed to be used"), 2),
+        (
+            error("InvalidViewerCertificate", "The specified SSL certificate doesn't exist, isn't in us-east-1"),
+            2,
+        ),
+        (error("InvalidViewerCertificate", "To add an alternate domain name, you must attach a certificate."), 1),
         (error("OperationAborted"), 2),
         (error("MalformedPolicy", "Policy has invalid action"), 1),
         (error("AccessDenied"), 1),
@@ -37,7 +43,7 @@ def test_retries_only_what_time_mends(monkeypatch, failure, attempts):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     seen = []
 
-    @retry_on(UNKNOWN_ROLE, UNKNOWN_KEY, "OperationAborted")
+    @retry_on(UNKNOWN_ROLE, UNKNOWN_KEY, UNKNOWN_CERTIFICATE, "OperationAborted")
     def call():
         seen.append(1)
         if len(seen) == 1:
