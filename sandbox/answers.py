@@ -33,7 +33,10 @@ def questions(call: Call, body: bytes) -> list[str]:
         checker.value(shape, _node(call, body))
     except ValueError as error:
         return [f"The body cannot be parsed: {error}"]
-    return list(dict.fromkeys(map(_sentence, checker.problems)))
+    # A member of the headers or of the status is not missing in the body.
+    elsewhere = {name for name, member in shape.members.items() if member.serialization.get("location")}
+    problems = [problem for problem in checker.problems if elsewhere.isdisjoint(problem.path[:1])]
+    return list(dict.fromkeys(map(_sentence, problems)))
 
 
 def unknown_members(shape: Shape | None, value: Any, path: str = "") -> list[str]:

@@ -22,6 +22,7 @@ from moto.cloudfront.models import cloudfront_backends, random_id
 from moto.s3.models import s3_backends
 from moto.wafv2.models import GLOBAL_REGION, wafv2_backends
 
+from sandbox.clock import CLOCK
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, operation
 
@@ -308,18 +309,20 @@ class _Distribution(_Versioned):
         self.arn = f"arn:{partition}:cloudfront::{account}:distribution/{self.id}"
         self.domain_name = f"d{random_id(uppercase=False)}.cloudfront.net"
         self.last_modified_time = datetime.datetime.now(datetime.UTC)
+        self.deploy()
 
     @property
     def location(self) -> str:
         return f"https://cloudfront.amazonaws.com/2020-05-31/distribution/{self.id}"
 
-    @property
-    def status(self) -> str:
-        return "Deployed"
-
     def replace(self, config: dict[str, Any]) -> None:
         super().replace(config)
         self.last_modified_time = datetime.datetime.now(datetime.UTC)
+        self.deploy()
+
+    def deploy(self) -> None:
+        """All edges have to hear of it."""
+        CLOCK.turn(self, "status", "InProgress", "Deployed", "distribution.deployment")
 
     def advance(self) -> None:
         """What moto calls before it looks at the status."""

@@ -43,3 +43,16 @@ def refused():
         assert error.value.response["Error"]["Code"] == code, error.value
 
     return expect
+
+
+@pytest.fixture
+def publish():
+    """Puts a validation record of a certificate into a hosted zone of its own, as an owner of the name does."""
+
+    def publish(route53, record, **zone):
+        zone = route53.create_hosted_zone(Name="example.com", CallerReference=record["Name"], **zone)["HostedZone"]
+        changed = {"Name": record["Name"], "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}
+        changes = [{"Action": "UPSERT", "ResourceRecordSet": changed}]
+        route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": changes})
+
+    return publish

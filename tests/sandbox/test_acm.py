@@ -26,14 +26,6 @@ def records(acm, arn):
     return [option["ResourceRecord"] for option in describe(acm, arn)["DomainValidationOptions"]]
 
 
-def publish(client, record, **zone):
-    route53 = client("route53", "us-east-1")
-    zone = route53.create_hosted_zone(Name="example.com", CallerReference=record["Name"], **zone)["HostedZone"]
-    changed = {"Name": record["Name"], "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}
-    changes = [{"Action": "UPSERT", "ResourceRecordSet": changed}]
-    route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": changes})
-
-
 def test_what_was_asked_for_is_answered(acm):
     arn = request(acm, "example.com", "www.example.com", "*.example.com", KeyAlgorithm="EC_prime256v1")
     certificate = describe(acm, arn)
@@ -52,27 +44,30 @@ def test_each_name_has_its_record_and_shares_it_with_its_wildcard(acm, sandbox):
     assert records(other, request(other, "example.com")) != [apex]
 
 
-def test_issued_once_every_record_is_in_a_public_zone(client, acm):
+def test_issued_once_every_record_is_in_a_public_zone(client, acm, publish):
     arn = request(acm, "example.com", "www.example.com")
     first, second = records(acm, arn)
-    publish(client, first)
+    publish(client("route53", "us-east-1"), first)
     vpc = client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     publish(
-        client, second, VPC={"VPCRegion": REGION, "VPCId": vpc}, HostedZoneConfig={"Comment": "", "PrivateZone": True}
+        client("route53", "us-east-1"),
+        second,
+        VPC={"VPCRegion": REGION, "VPCId": vpc},
+        HostedZoneConfig={"Comment": "", "PrivateZone": True},
     )
     certificate = describe(acm, arn)
     assert certificate["Status"] == "PENDING_VALIDATION"
     statuses = [option["ValidationStatus"] for option in certificate["DomainValidationOptions"]]
     assert statuses == ["SUCCESS", "PENDING_VALIDATION"]
-    publish(client, {**second, "Name": second["Name"].rstrip(".")})
+    publish(client("route53", "us-east-1"), {**second, "Name": second["Name"].rstrip(".")})
     certificate = describe(acm, arn)
     assert certificate["Status"] == "ISSUED"
     assert {"IssuedAt", "NotAfter", "Serial"} <= certificate.keys()
 
 
-def test_a_record_with_another_value_shows_nothing(client, acm):
+def test_a_record_with_another_value_shows_nothing(client, acm, publish):
     arn = request(acm, "example.com")
-    publish(client, {**records(acm, arn)[0], "Value": "_other.acm-validations.aws."})
+    publish(client("route53", "us-east-1"), {**records(acm, arn)[0], "Value": "_other.acm-validations.aws."})
     assert describe(acm, arn)["Status"] == "PENDING_VALIDATION"
 
 

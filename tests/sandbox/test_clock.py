@@ -402,12 +402,11 @@ def test_a_cache_cluster(client, refused, wait):
     wait(cache, "cache_cluster_deleted", **name)
 
 
-def _distribution(certificate=None, enabled=True):
-    viewer = {"ACMCertificateArn": certificate, "SSLSupportMethod": "sni-only"} if certificate else {}
+def _distribution(certificate):
     return {
         "CallerReference": "site",
         "Comment": "site",
-        "Enabled": enabled,
+        "Enabled": True,
         "Origins": {
             "Quantity": 1,
             "Items": [
@@ -418,16 +417,21 @@ def _distribution(certificate=None, enabled=True):
                         "HTTPPort": 80,
                         "HTTPSPort": 443,
                         "OriginProtocolPolicy": "https-only",
+                        "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
                     },
                 }
             ],
         },
-        "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https"},
-        **({"ViewerCertificate": viewer} if viewer else {}),
+        "DefaultCacheBehavior": {
+            "TargetOriginId": "site",
+            "ViewerProtocolPolicy": "redirect-to-https",
+            "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        },
+        "ViewerCertificate": {"ACMCertificateArn": certificate, "SSLSupportMethod": "sni-only"},
     }
 
 
-def test_a_certificate_and_a_distribution(client, refused, wait):
+def test_a_certificate_and_a_distribution(client, publish, refused, wait):
     acm, cloudfront = client("acm"), client("cloudfront")
     certificate = acm.request_certificate(DomainName="www.example.com", ValidationMethod="DNS")["CertificateArn"]
     described = acm.describe_certificate(CertificateArn=certificate)["Certificate"]
@@ -435,6 +439,8 @@ def test_a_certificate_and_a_distribution(client, refused, wait):
     assert described["DomainValidationOptions"][0]["ResourceRecord"]["Type"] == "CNAME"
     with refused("InvalidViewerCertificate"):
         cloudfront.create_distribution(DistributionConfig=_distribution(certificate))
+    publish(client("route53"), described["DomainValidationOptions"][0]["ResourceRecord"])
+    assert acm.describe_certificate(CertificateArn=certificate)["Certificate"]["Status"] == "PENDING_VALIDATION"
     wait(acm, "certificate_validated", CertificateArn=certificate)
 
     made = cloudfront.create_distribution(DistributionConfig=_distribution(certificate))
@@ -443,10 +449,10 @@ def test_a_certificate_and_a_distribution(client, refused, wait):
     wait(cloudfront, "distribution_deployed", Id=name)
     with refused("DistributionNotDisabled"):
         cloudfront.delete_distribution(Id=name, **tag)
-    disabled = _distribution(certificate, enabled=False)
-    assert cloudfront.update_distribution(Id=name, DistributionConfig=disabled, **tag)["Distribution"]["Status"] == (
-        "InProgress"
-    )
+    disabled = {**made["Distribution"]["DistributionConfig"], "Enabled": False}
+    changed = cloudfront.update_distribution(Id=name, DistributionConfig=disabled, **tag)
+    assert changed["Distribution"]["Status"] == "InProgress"
+    tag = {"IfMatch": changed["ETag"]}
     with refused("DistributionNotDisabled"):
         cloudfront.delete_distribution(Id=name, **tag)
     wait(cloudfront, "distribution_deployed", Id=name)
@@ -496,7 +502,7 @@ def test_a_running_sandbox_changes_its_speed(client, server, refused):
 # At 0
 
 
-def test_all_is_at_once_unless_asked_for(sandbox):
+def test_all_is_at_once_unless_asked_for(sandbox, publish):
     assert sandbox.status()["clock"] == 0
     account = "399999999999"
     rds, acm, cache = (sandbox.client(service, account=account) for service in ("rds", "acm", "elasticache"))
@@ -504,8 +510,14 @@ def test_all_is_at_once_unless_asked_for(sandbox):
     assert (instance["DBInstanceStatus"], instance["Endpoint"]["Port"]) == ("available", 5432)
     rds.delete_db_instance(DBInstanceIdentifier="data", SkipFinalSnapshot=True)
     assert rds.describe_db_instances()["DBInstances"] == []
-    certificate = acm.request_certificate(DomainName="www.example.com", ValidationMethod="DNS")["CertificateArn"]
-    assert acm.describe_certificate(CertificateArn=certificate)["Certificate"]["Status"] == "ISSUED"
+    names = {
+        "CertificateArn": acm.request_certificate(DomainName="www.example.com", ValidationMethod="DNS")[
+            "CertificateArn"
+        ]
+    }
+    validation = acm.describe_certificate(**names)["Certificate"]["DomainValidationOptions"][0]
+    publish(sandbox.client("route53", account=account), validation["ResourceRecord"])
+    assert acm.describe_certificate(**names)["Certificate"]["Status"] == "ISSUED"
     group = {"ReplicationGroupId": "sessions"}
     cache.create_replication_group(**group, ReplicationGroupDescription="sessions", CacheNodeType="cache.t3.micro")
     cache.delete_replication_group(**group)

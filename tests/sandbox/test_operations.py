@@ -116,6 +116,13 @@ def test_members_that_would_be_dropped_are_found(operation, answer, expected):
             [],
         ),
         ("s3", "GetObject", b"anything", []),
+        # The location is in the headers.
+        (
+            "route53",
+            "CreateHealthCheck",
+            b"<CreateHealthCheckResponse/>",
+            ["HealthCheck: the model requires it"],
+        ),
     ],
 )
 def test_an_answer_is_held_against_the_model(service, operation, body, expected):
