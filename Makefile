@@ -10,7 +10,7 @@ ENVIRONMENT = PATH="$(CURDIR)/.venv/bin:$$PATH"
 # Set, it would make every run compile its code again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup up site plan destroy down status lock clean $(CHECKS)
+.PHONY: help setup up site plan destroy down status bench lock clean $(CHECKS)
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s%s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ sanity: ## run ansible-test sanity on the installed collection
 docs: ## build the documentation site in build/docs/
 $(CHECKS): setup
 	@$(ENVIRONMENT) scripts/check $@
+
+bench: setup ## measure how fast it is, in about seven minutes (ARGS=--update: write it to docs/performance.md)
+	@$(ENVIRONMENT) scripts/bench $(ARGS)
 
 lock: setup requirements.lock requirements-oldest.lock ## pin the packages of the .in files (ARGS=--upgrade: the newest ones)
 %.lock: %.in setup
