@@ -63,6 +63,7 @@ DURATIONS = {
     ),
     "certificate.validation": Duration(60, f"{_LOGS}1m1 in one, once the record is in Route 53"),
     "firehose_stream.creation": Duration(60, f"{_ESTIMATE}: shorter than its deletion"),
+    "firehose_stream.encryption": Duration(60, f"{_ESTIMATE}: as long as its creation"),
     "firehose_stream.deletion": Duration(
         180,
         "'Several minutes' by https://docs.aws.amazon.com/firehose/latest/APIReference/API_DeleteDeliveryStream.html",

@@ -19,6 +19,9 @@ _MESSAGES = {
     "invalid principal": UNKNOWN_ROLE,
     # EC2 about a role that it is to assume
     "unable to assume given iam role": UNKNOWN_ROLE,
+    # Firehose, in the first seconds and a little later
+    "firehose is unable to assume role": UNKNOWN_ROLE,
+    "the provided iam role associated with firehose": UNKNOWN_ROLE,
     # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"
     "the specified kms key": UNKNOWN_KEY,
     # CloudFront

@@ -5,6 +5,7 @@
 
 import ast
 import itertools
+import json
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -468,14 +469,29 @@ def test_a_firehose_stream(client, refused, wait):
     def status():
         return firehose.describe_delivery_stream(**name)["DeliveryStreamDescription"]["DeliveryStreamStatus"]
 
-    role = "arn:aws:iam::123456789012:role/firehose"
+    def encryption():
+        stream = firehose.describe_delivery_stream(**name)["DeliveryStreamDescription"]
+        return stream["DeliveryStreamEncryptionConfiguration"]["Status"]
+
+    statement = {"Effect": "Allow", "Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": statement}
+    role = client("iam").create_role(RoleName="firehose", AssumeRolePolicyDocument=json.dumps(trust))
     firehose.create_delivery_stream(
-        **name, ExtendedS3DestinationConfiguration={"RoleARN": role, "BucketARN": "arn:aws:s3:::logs"}
+        **name,
+        ExtendedS3DestinationConfiguration={"RoleARN": role["Role"]["Arn"], "BucketARN": "arn:aws:s3:::logs"},
     )
     assert status() == "CREATING"
     with refused("ResourceInUseException"):
         firehose.delete_delivery_stream(**name)
+    with refused("ResourceInUseException"):
+        firehose.start_delivery_stream_encryption(**name)
     wait(lambda: status() == "ACTIVE")
+    firehose.start_delivery_stream_encryption(**name)
+    assert encryption() == "ENABLING"
+    wait(lambda: encryption() == "ENABLED")
+    firehose.stop_delivery_stream_encryption(**name)
+    assert encryption() == "DISABLING"
+    wait(lambda: encryption() == "DISABLED")
     for _ in range(2):
         firehose.delete_delivery_stream(**name)
         assert status() == "DELETING"

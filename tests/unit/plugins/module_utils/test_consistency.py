@@ -24,6 +24,15 @@ def error(code, message=""):
     [
         (error("MalformedPolicy", "Invalid principal in policy"), 2),
         (error("InvalidParameter", "Unable to assume given IAM role"), 2),
+        (error("InvalidArgumentException", "Firehose is unable to assume role arn:aws:iam::123456789012:role/r."), 2),
+        (
+            error(
+                "InvalidArgumentException",
+                "The security token included in the request is invalid. Ensure that the provided IAM role associated "
+                "with firehose is not deleted.",
+            ),
+            2,
+        ),
         (error("InvalidParameterException", "The specified KMS Key Id could not be found."), 2),
         (error("AccessDeniedException", "The specified KMS key does not exist or is not allowed to be used"), 2),
         (
