@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_list_to_ansible_dict,
+    compare_aws_tags,
+)
 
 # What is for CloudFront lives in this region's API, and nowhere else.
 CLOUDFRONT_REGION = "us-east-1"
@@ -35,3 +41,37 @@ def require_region_of_cloudfront(waf: Any, what: str) -> None:
             message=f"{what} is for CloudFront, which AWS WAF manages in {CLOUDFRONT_REGION} only. Set region to "
             f"{CLOUDFRONT_REGION}; it is {region}."
         )
+
+
+def find_by_name(list_page: Callable[..., dict[str, Any]], member: str, name: str, scope: str) -> dict[str, Any] | None:
+    """The summary of the one resource of this name, which an operation lists under member; None when there is none."""
+    # botocore has no paginators for WAF.
+    arguments = {"Scope": scope, "Limit": 100}
+    while True:
+        page = list_page(**arguments)
+        for summary in page[member]:
+            if summary["Name"] == name:
+                return summary
+        if not page.get("NextMarker"):
+            return None
+        arguments["NextMarker"] = page["NextMarker"]
+
+
+def list_tags(waf: Any, arn: str) -> dict[str, str]:
+    tags, arguments = [], {"ResourceARN": arn, "Limit": 100}
+    while True:
+        page = waf.list_tags_for_resource(**arguments)
+        tags += page.get("TagInfoForResource", {}).get("TagList", [])
+        if not page.get("NextMarker"):
+            return boto3_tag_list_to_ansible_dict(tags)
+        arguments["NextMarker"] = page["NextMarker"]
+
+
+@WafErrorHandler.common_error_handler("tag {arn}")
+def change_tags(waf: Any, arn: str, current: dict[str, str], wanted: dict[str, str]) -> None:
+    """Make the tags of a resource exactly those wanted."""
+    to_set, to_remove = compare_aws_tags(current, wanted)
+    if to_remove:
+        waf.untag_resource(ResourceARN=arn, TagKeys=to_remove)
+    if to_set:
+        waf.tag_resource(ResourceARN=arn, Tags=ansible_dict_to_boto3_tag_list(to_set))

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""AWS WAF (v2): what refers to something else is looked at.
+"""AWS WAF (v2): what refers to something else is looked at, and an update replaces all that there was.
 
 What AWS does stands in the API reference, under the operation that a function here is named after:
 https://docs.aws.amazon.com/waf/latest/APIReference/
@@ -9,12 +9,17 @@ https://docs.aws.amazon.com/waf/latest/APIReference/
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from moto.wafv2.models import GLOBAL_REGION, FakeWebACL, wafv2_backends
+from moto.cloudfront.models import cloudfront_backends
+from moto.elbv2.models import elbv2_backends
+from moto.utilities.utils import get_partition
+from moto.wafv2.models import GLOBAL_REGION, FakeWebACL, WAFV2Backend, wafv2_backends
 
 from sandbox.errors import ServiceError
-from sandbox.operations import LET_MOTO_ANSWER, Request, operation
+from sandbox.operations import LET_MOTO_ANSWER, Request, mend, operation
 
 # What the names of log destinations begin with:
 # https://docs.aws.amazon.com/waf/latest/developerguide/logging-destinations.html
@@ -40,6 +45,133 @@ def _web_acl(request: Request, arn: str) -> FakeWebACL:
     if web_acl is None:
         raise _nonexistent()
     return web_acl
+
+
+# Web ACLs
+
+
+def _statements(value: Any, name: str) -> Iterator[dict[str, Any]]:
+    """All statements of one kind, however deep they nest."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _statements(item, name)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if key == name:
+                yield member
+            yield from _statements(member, name)
+
+
+def _check_rules(backend: WAFV2Backend, rules: list[dict[str, Any]]) -> None:
+    """What they refer to must be there, and each needs a name, a priority and the right kind of action of its own.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html
+    """
+    for member in ("Name", "Priority"):
+        for value, times in Counter(rule[member] for rule in rules).items():
+            if times > 1:
+                raise _invalid("RULE", str(value), f"Several rules have this {member.lower()}")
+    for rule in rules:
+        of_group = {"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"} & rule["Statement"].keys()
+        if (rule.keys() & {"Action", "OverrideAction"}) != ({"OverrideAction"} if of_group else {"Action"}):
+            reason = "A rule group goes with OverrideAction, any other statement with Action"
+            raise _invalid("RULE", rule["Name"], reason)
+    for statement in _statements(rules, "IPSetReferenceStatement"):
+        if statement["ARN"] not in backend.ip_sets:
+            raise _nonexistent()
+    for statement in _statements(rules, "RateBasedStatement"):
+        # https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+        statement.setdefault("EvaluationWindowSec", 300)
+
+
+@mend(WAFV2Backend, "create_web_acl")
+def create_web_acl(original: Callable, self: WAFV2Backend, name: str, *args: Any) -> FakeWebACL:
+    if any(web_acl.name == name for web_acl in self.wacls.values()):
+        raise ServiceError("WAFDuplicateItemException", f"There is a web ACL {name} already.")
+    # After the name: visibility, default action, scope, description, tags, rules.
+    _check_rules(self, args[5])
+    return original(self, name, *args)
+
+
+@mend(WAFV2Backend, "update_web_acl")
+def update_web_acl(
+    original: Callable,
+    self: WAFV2Backend,
+    name: str,
+    _id: str,
+    default_action: Any,
+    rules: list[dict[str, Any]] | None,
+    description: str | None,
+    *args: Any,
+) -> str:
+    """What is not told is there no longer; moto keeps it."""
+    _check_rules(self, rules or [])
+    token = original(self, name, _id, default_action, rules, description, *args)
+    web_acl = self.get_web_acl(None, name, _id)
+    web_acl.description = description or ""
+    if not rules:
+        web_acl.rules = []
+    # After visibility and lock token.
+    (
+        web_acl.custom_response_bodies,
+        web_acl.captcha_config,
+        web_acl.challenge_config,
+        web_acl.token_domains,
+        web_acl.association_config,
+    ) = args[2:]
+    return token
+
+
+@mend(WAFV2Backend, "delete_web_acl")
+def delete_web_acl(original: Callable, self: WAFV2Backend, *args: Any) -> None:
+    """One that protects something is not deleted."""
+    _, _, _id, _ = args
+    for web_acl in self.wacls.values():
+        if web_acl.id == _id and (web_acl.associated_resources or _distributions(self.account_id, web_acl.arn)):
+            message = "AWS WAF couldn't perform the operation because your resource is associated with another one."
+            raise ServiceError("WAFAssociatedItemException", message)
+    original(self, *args)
+
+
+def _distributions(account: str, arn: str) -> list[str]:
+    """The CloudFront distributions that a web ACL protects."""
+    partition = get_partition(arn.split(":")[3])
+    distributions = cloudfront_backends[account][partition].distributions.values()
+    return [found.arn for found in distributions if found.distribution_config.WebACLId == arn]
+
+
+# What they protect
+
+
+@operation("wafv2", "AssociateWebACL", instead_of_moto="It protects what is not there, and leaves the last web ACL on.")
+def associate_web_acl(request: Request) -> Any:
+    web_acl = _web_acl(request, request.params["WebACLArn"])
+    arn = request.params["ResourceArn"]
+    if ":global/" in web_acl.arn:
+        raise _invalid("RESOURCE_ARN", arn, "CloudFront associates a distribution, AWS WAF does not")
+    _check_resource(request, arn)
+    request.backend.disassociate_web_acl(arn)
+    return LET_MOTO_ANSWER
+
+
+@operation("wafv2", "GetWebACLForResource", instead_of_moto="It does not mind when the resource is not there.")
+def get_web_acl_for_resource(request: Request) -> Any:
+    _check_resource(request, request.params["ResourceArn"])
+    return LET_MOTO_ANSWER
+
+
+def _check_resource(request: Request, arn: str) -> None:
+    balancers = elbv2_backends[request.account][request.region].load_balancers
+    if ":loadbalancer/" in arn and arn not in balancers:
+        raise _nonexistent()
+
+
+@operation("wafv2", "ListResourcesForWebACL")
+def list_resources_for_web_acl(request: Request) -> dict[str, Any]:
+    kinds = {"APPLICATION_LOAD_BALANCER": ":loadbalancer/app/", "API_GATEWAY": "::/restapis/"}
+    kind = kinds.get(request.params.get("ResourceType", "APPLICATION_LOAD_BALANCER"))
+    resources = _web_acl(request, request.params["WebACLArn"]).associated_resources
+    return {"ResourceArns": [arn for arn in resources if kind and kind in arn]}
 
 
 # Logging
