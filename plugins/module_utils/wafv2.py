@@ -23,6 +23,8 @@ CLOUDFRONT_REGION = "us-east-1"
 NOT_YET_KNOWN = ("WAFUnavailableEntityException", "WAFNonexistentItemException")
 # Somebody else changed the resource between our reading and our writing.
 CHANGED_MEANWHILE = "WAFOptimisticLockException"
+# Something still refers to what is to be deleted.
+ASSOCIATED = "WAFAssociatedItemException"
 
 
 class WafErrorHandler(AWSErrorHandler):

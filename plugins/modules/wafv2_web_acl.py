@@ -271,6 +271,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 from ansible_collections.wellarchitected.aws.plugins.module_utils.shapes import from_api, snake_name, to_api
 from ansible_collections.wellarchitected.aws.plugins.module_utils.wafv2 import (
+    ASSOCIATED,
     CHANGED_MEANWHILE,
     NOT_YET_KNOWN,
     WafErrorHandler,
@@ -316,7 +317,6 @@ SORT_KEYS = {
     "TextTransformations": lambda transformation: transformation["Priority"],
     "TokenDomains": str,
 }
-ASSOCIATED = "WAFAssociatedItemException"
 
 
 class WebACL(Resource):

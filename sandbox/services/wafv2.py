@@ -9,6 +9,8 @@ https://docs.aws.amazon.com/waf/latest/APIReference/
 
 from __future__ import annotations
 
+import ipaddress
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 from moto.cloudfront.models import cloudfront_backends
 from moto.elbv2.models import elbv2_backends
 from moto.utilities.utils import get_partition
-from moto.wafv2.models import GLOBAL_REGION, FakeWebACL, WAFV2Backend, wafv2_backends
+from moto.wafv2.models import GLOBAL_REGION, FakeIPSet, FakeWebACL, WAFV2Backend, wafv2_backends
 
 from sandbox.errors import ServiceError
 from sandbox.operations import LET_MOTO_ANSWER, Request, mend, operation
@@ -138,6 +140,73 @@ def _distributions(account: str, arn: str) -> list[str]:
     partition = get_partition(arn.split(":")[3])
     distributions = cloudfront_backends[account][partition].distributions.values()
     return [found.arn for found in distributions if found.distribution_config.WebACLId == arn]
+
+
+# IP sets
+
+
+@mend(WAFV2Backend, "create_ip_set")
+def create_ip_set(
+    original: Callable,
+    self: WAFV2Backend,
+    name: str,
+    scope: str,
+    description: str | None,
+    version: str,
+    addresses: list[str],
+    tags: list[dict[str, str]] | None,
+) -> FakeIPSet:
+    if any(ip_set.name == name for ip_set in self.ip_sets.values()):
+        raise ServiceError("WAFDuplicateItemException", f"There is an IP set {name} already.")
+    _check_addresses(version, addresses)
+    return _with_lock_token(original(self, name, scope, description, version, addresses, tags or []))
+
+
+@mend(WAFV2Backend, "update_ip_set")
+def update_ip_set(
+    original: Callable,
+    self: WAFV2Backend,
+    name: str,
+    scope: str,
+    _id: str,
+    description: str | None,
+    addresses: list[str],
+    lock_token: str,
+) -> FakeIPSet:
+    _check_addresses(self.get_ip_set(name, scope, _id).ip_address_version, addresses)
+    return _with_lock_token(original(self, name, scope, _id, description or "", addresses, lock_token))
+
+
+def _with_lock_token(ip_set: FakeIPSet) -> FakeIPSet:
+    """A lock token is a whole UUID; that of moto's is a piece, which the model refuses."""
+    ip_set.lock_token = str(uuid.uuid4())
+    return ip_set
+
+
+def _check_addresses(version: str, addresses: list[str]) -> None:
+    """They are ranges of the set's version, of any size but /0.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html
+    """
+    for address in addresses:
+        try:
+            network = ipaddress.ip_network(address)
+        except ValueError:
+            network = None
+        if "/" not in address or network is None or not network.prefixlen or f"IPV{network.version}" != version:
+            raise _invalid("IP_ADDRESS", address, "The parameter contains formatting that is not valid.")
+
+
+@mend(WAFV2Backend, "delete_ip_set")
+def delete_ip_set(original: Callable, self: WAFV2Backend, name: str, scope: str, _id: str, lock_token: str) -> None:
+    """One that rules refer to is not deleted."""
+    arn = self.get_ip_set(name, scope, _id).arn
+    for web_acl in self.wacls.values():
+        rules = [rule.statement for rule in web_acl.rules]
+        if any(statement["ARN"] == arn for statement in _statements(rules, "IPSetReferenceStatement")):
+            message = "AWS WAF couldn't perform the operation because your resource is being used by another one."
+            raise ServiceError("WAFAssociatedItemException", message)
+    original(self, name, scope, _id, lock_token)
 
 
 # What they protect

@@ -180,3 +180,42 @@ def test_a_distribution_has_its_web_acl_from_cloudfront(client, balancer, refuse
     )
     with refused("WAFAssociatedItemException"):
         waf.delete_web_acl(Name="test", Scope="CLOUDFRONT", Id=web_acl["Id"], LockToken=web_acl["LockToken"])
+
+
+@pytest.fixture
+def ip_set(waf):
+    def create(addresses=("192.0.2.0/24",), version="IPV4"):
+        return waf.create_ip_set(
+            Name="office", Scope="REGIONAL", Description="before", IPAddressVersion=version, Addresses=addresses
+        )["Summary"]
+
+    return create
+
+
+@pytest.mark.parametrize(
+    ("version", "address"),
+    [("IPV4", "192.0.2.1"), ("IPV4", "192.0.2.1/24"), ("IPV4", "0.0.0.0/0"), ("IPV4", "2001:db8::/32"), ("IPV6", "x")],
+)
+def test_what_is_no_range(ip_set, refused, version, address):
+    with refused("WAFInvalidParameterException"):
+        ip_set([address], version)
+
+
+def test_an_ip_set(waf, web_acl, ip_set, refused):
+    summary = ip_set()
+    identity = {"Name": "office", "Scope": "REGIONAL", "Id": summary["Id"]}
+    with refused("WAFDuplicateItemException"):
+        ip_set()
+    with refused("WAFInvalidParameterException"):
+        waf.update_ip_set(**identity, LockToken=summary["LockToken"], Addresses=["x"])
+    token = waf.update_ip_set(**identity, LockToken=summary["LockToken"], Addresses=[])["NextLockToken"]
+    found = waf.get_ip_set(**identity)["IPSet"]
+    assert (found["Addresses"], found["Description"]) == ([], "")
+    nested = {"NotStatement": {"Statement": {"IPSetReferenceStatement": {"ARN": summary["ARN"]}}}}
+    created = web_acl(Rules=[rule(Statement=nested)])
+    with refused("WAFAssociatedItemException"):
+        waf.delete_ip_set(**identity, LockToken=token)
+    waf.delete_web_acl(Name="test", Scope="REGIONAL", Id=created["Id"], LockToken=created["LockToken"])
+    waf.delete_ip_set(**identity, LockToken=token)
+    with refused("WAFNonexistentItemException"):
+        waf.delete_ip_set(**identity, LockToken=token)
