@@ -1,17 +1,18 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""ELB (v2): a load balancer takes its time to become active, and tells all of its attributes."""
+"""ELB (v2): a load balancer takes its time to become active, and tells all attributes, as a target group does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
+from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer, FakeTargetGroup
 
 from sandbox.clock import CLOCK
-from sandbox.operations import mend
+from sandbox.errors import ServiceError
+from sandbox.operations import Request, after_moto, mend
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
 _ATTRIBUTES = {
@@ -61,3 +62,63 @@ def activate(original: Callable, self: Any) -> None:
     """
     if self.provisioned:
         original(self)
+
+
+# Target groups
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
+_OF_HTTP_TARGETS = {
+    "deregistration_delay.timeout_seconds": "300",
+    "load_balancing.algorithm.anomaly_mitigation": "off",
+    "load_balancing.algorithm.type": "round_robin",
+    "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+    "slow_start.duration_seconds": "0",
+    "stickiness.app_cookie.cookie_name": "",
+    "stickiness.app_cookie.duration_seconds": "86400",
+    "stickiness.enabled": "false",
+    "stickiness.lb_cookie.duration_seconds": "86400",
+    "stickiness.type": "lb_cookie",
+    "target_group_health.dns_failover.minimum_healthy_targets.count": "1",
+    "target_group_health.dns_failover.minimum_healthy_targets.percentage": "off",
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count": "1",
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": "off",
+}
+
+
+@mend(ELBv2Backend, "create_target_group")
+def create_target_group(original: Callable, self: Any, name: str, **given: Any) -> FakeTargetGroup:
+    """It has all attributes of its kind, and is asked for its health by HTTP, as gRPC does where it speaks that.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    """
+    if given.get("protocol") in ("HTTP", "HTTPS"):
+        given["healthcheck_protocol"] = given.get("healthcheck_protocol") or "HTTP"
+        if given.get("protocol_version") == "GRPC":
+            given["healthcheck_path"] = given.get("healthcheck_path") or "/AWS.ALB/healthcheck"
+            given["matcher"] = given.get("matcher") or {"GrpcCode": "12"}
+    group = original(self, name, **given)
+    if group.protocol in ("HTTP", "HTTPS"):
+        group.attributes = dict(_OF_HTTP_TARGETS)
+    return group
+
+
+@mend(ELBv2Backend, "modify_target_group_attributes")
+def modify_target_group_attributes(original: Callable, self: Any, arn: str, attributes: dict[str, Any]) -> None:
+    """Refuse what a group for HTTP does not have, and the anomalies of an algorithm that does not look at them."""
+    group = self.target_groups.get(arn)
+    if group and group.protocol in ("HTTP", "HTTPS"):
+        for key in attributes.keys() - group.attributes.keys():
+            raise ServiceError("ValidationError", f"Target group attribute key '{key}' is not recognized")
+        after = {**group.attributes, **attributes}
+        mitigated = after["load_balancing.algorithm.anomaly_mitigation"] == "on"
+        if mitigated and after["load_balancing.algorithm.type"] != "weighted_random":
+            message = "Anomaly mitigation needs the algorithm weighted_random"
+            raise ServiceError("InvalidConfigurationRequest", message)
+    original(self, arn, attributes)
+
+
+@after_moto("elbv2", "ModifyTargetGroup")
+def keep_grpc_codes(request: Request) -> None:
+    codes = request.params.get("Matcher", {}).get("GrpcCode")
+    if codes:
+        request.backend.target_groups[request.params["TargetGroupArn"]].matcher = {"GrpcCode": codes}

@@ -40,3 +40,49 @@ def test_a_network_load_balancer_has_other_attributes(elb, subnets):
     found = {attribute["Key"]: attribute["Value"] for attribute in attributes}
     assert found["load_balancing.cross_zone.enabled"] == "false"
     assert "routing.http2.enabled" not in found
+
+
+@pytest.fixture
+def target_group(client, elb):
+    vpc = client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+
+    def create(protocol="HTTP", **members):
+        (group,) = elb.create_target_group(Name="web", Protocol=protocol, Port=80, VpcId=vpc, **members)["TargetGroups"]
+        return group
+
+    return create
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "matcher"),
+    [
+        ({"protocol": "HTTP"}, "/", {"HttpCode": "200"}),
+        ({"protocol": "HTTPS"}, "/", {"HttpCode": "200"}),
+        ({"protocol": "HTTPS", "ProtocolVersion": "GRPC"}, "/AWS.ALB/healthcheck", {"GrpcCode": "12"}),
+    ],
+)
+def test_how_targets_are_asked_for_their_health(target_group, given, path, matcher):
+    group = target_group(**given)
+    assert (group["HealthCheckProtocol"], group["HealthCheckPath"], group["Matcher"]) == ("HTTP", path, matcher)
+
+
+def test_the_codes_of_grpc(elb, target_group):
+    group = target_group(ProtocolVersion="GRPC")
+    elb.modify_target_group(TargetGroupArn=group["TargetGroupArn"], Matcher={"GrpcCode": "0-99"})
+    assert elb.describe_target_groups()["TargetGroups"][0]["Matcher"] == {"GrpcCode": "0-99"}
+
+
+def test_the_attributes_of_a_target_group(elb, target_group, refused):
+    arn = target_group()["TargetGroupArn"]
+
+    def set_to(**attributes):
+        pairs = [{"Key": key.replace("__", "."), "Value": value} for key, value in attributes.items()]
+        elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=pairs)
+
+    found = elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
+    assert len(found) == 14
+    with refused("ValidationError"):
+        set_to(stickines__enabled="true")
+    with refused("InvalidConfigurationRequest"):
+        set_to(load_balancing__algorithm__anomaly_mitigation="on")
+    set_to(load_balancing__algorithm__type="weighted_random", load_balancing__algorithm__anomaly_mitigation="on")
