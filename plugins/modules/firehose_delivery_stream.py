@@ -214,7 +214,7 @@ BUFFERING = {
     "buffering_interval_in_seconds": ("IntervalInSeconds", 300),
 }
 DESTINATION_DEFAULTS = {
-    **{field: default for field, (_, default) in (PLAIN | BUFFERING).items()},
+    **{field: default for field, (member, default) in (PLAIN | BUFFERING).items()},
     "kms_key_arn": "",
     "cloudwatch_logging": {},
 }
@@ -454,10 +454,10 @@ def read_encryption(encryption):
 def write_destination(current, wanted):
     """The members that make a destination of the current values one of the wanted values."""
     changed = {field: value for field, value in wanted.items() if value != current.get(field)}
-    members = {member: changed[field] for field, (member, _) in PLAIN.items() if field in changed}
+    members = {member: changed[field] for field, (member, default) in PLAIN.items() if field in changed}
     if changed.keys() & BUFFERING.keys():
         # The one does not go without the other.
-        members["BufferingHints"] = {member: wanted[field] for field, (member, _) in BUFFERING.items()}
+        members["BufferingHints"] = {member: wanted[field] for field, (member, default) in BUFFERING.items()}
     if "kms_key_arn" in changed:
         key = changed["kms_key_arn"]
         members["EncryptionConfiguration"] = (
@@ -509,7 +509,8 @@ def main():
                         "type": "str",
                         "choices": ["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"],
                     },
-                    **dict.fromkeys(("kms_key_arn", "file_extension", "custom_time_zone"), text),
+                    "kms_key_arn": {"type": "str", "no_log": False},
+                    **dict.fromkeys(("file_extension", "custom_time_zone"), text),
                     "cloudwatch_logging": {
                         "type": "dict",
                         "options": {"log_group_name": text, "log_stream_name": text},

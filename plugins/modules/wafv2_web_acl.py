@@ -554,7 +554,7 @@ def main():
             "custom_response_bodies": {"type": "dict"},
             "captcha_immunity_time": {"type": "int"},
             "challenge_immunity_time": {"type": "int"},
-            "token_domains": {"type": "list", "elements": "str"},
+            "token_domains": {"type": "list", "elements": "str", "no_log": False},
             "association_config": {"type": "dict"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
