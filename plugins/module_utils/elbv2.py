@@ -1,11 +1,20 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a listener of a load balancer does with a request: one action, in the vocabulary of an option."""
+"""What the modules of load balancers have in common: tags, errors, and the action of a listener or a rule."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_list_to_ansible_dict,
+    compare_aws_tags,
+)
 
 State = dict[str, Any]
 
@@ -41,7 +50,7 @@ ACTION_OPTION = {
         "redirect": {
             "type": "dict",
             "options": {
-                **{name: {"type": "str", "default": default} for name, (_, default) in REDIRECT.items()},
+                **{name: {"type": "str", "default": default} for name, (member, default) in REDIRECT.items()},
                 "status_code": {"type": "str", "choices": ["HTTP_301", "HTTP_302"], "default": "HTTP_301"},
             },
         },
@@ -57,6 +66,29 @@ ACTION_OPTION = {
     "mutually_exclusive": [("forward", "redirect", "fixed_response")],
     "required_one_of": [("forward", "redirect", "fixed_response")],
 }
+
+
+class ElbErrorHandler(AWSErrorHandler):
+    """Decorators for the functions that call ELB; what is not there is not an error of a read."""
+
+    @classmethod
+    def _is_missing(cls):
+        return is_boto3_error_code(["LoadBalancerNotFound", "ListenerNotFound", "RuleNotFound", "TargetGroupNotFound"])
+
+
+def list_tags(elb: Any, arn: str) -> dict[str, str]:
+    (description,) = elb.describe_tags(ResourceArns=[arn])["TagDescriptions"]
+    return boto3_tag_list_to_ansible_dict(description["Tags"])
+
+
+@ElbErrorHandler.common_error_handler("tag {arn}")
+def change_tags(elb: Any, arn: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Make the tags of a resource exactly those wanted."""
+    to_set, to_remove = compare_aws_tags(current, wanted)
+    if to_remove:
+        elb.remove_tags(ResourceArns=[arn], TagKeys=to_remove)
+    if to_set:
+        elb.add_tags(ResourceArns=[arn], Tags=ansible_dict_to_boto3_tag_list(to_set))
 
 
 def normalise_action(action: State) -> State:
@@ -106,7 +138,7 @@ def write_action(action: State) -> list[State]:
         config = {"TargetGroups": groups, "TargetGroupStickinessConfig": stickiness}
         return [{"Type": "forward", "ForwardConfig": config}]
     if "redirect" in action:
-        config = {member: action["redirect"][name] for name, (member, _) in REDIRECT.items()}
+        config = {member: action["redirect"][name] for name, (member, default) in REDIRECT.items()}
         return [{"Type": "redirect", "RedirectConfig": config}]
     response = {member: action["fixed_response"][name] for name, member in FIXED_RESPONSE.items()}
     return [{"Type": "fixed-response", "FixedResponseConfig": response}]

@@ -82,83 +82,12 @@ options:
             description: A pattern that the value fits.
             type: str
             required: true
-  action:
-    description:
-      - What becomes of the request, one of the following. Stated whole. Required for a new rule.
-    type: dict
-    suboptions:
-      forward:
-        description: It is sent to a target.
-        type: dict
-        suboptions:
-          target_groups:
-            description: The target groups, by their weights.
-            type: list
-            elements: dict
-            required: true
-            suboptions:
-              arn:
-                description: ARN of the target group.
-                type: str
-                required: true
-              weight:
-                description: Its share of the requests, V(0) to V(999), as compared with the others.
-                type: int
-                default: 1
-          stickiness_seconds:
-            description: For how many seconds a client stays with a target group, up to V(604800); V(0) for not at all.
-            type: int
-            default: 0
-      redirect:
-        description: The client is sent elsewhere. What is not given stays as in the request.
-        type: dict
-        suboptions:
-          protocol:
-            description: V(HTTP) or V(HTTPS).
-            type: str
-            default: "#{protocol}"
-          host:
-            description: The host.
-            type: str
-            default: "#{host}"
-          port:
-            description: The port.
-            type: str
-            default: "#{port}"
-          path:
-            description: The path, with its slash.
-            type: str
-            default: "/#{path}"
-          query:
-            description: The query, without the question mark.
-            type: str
-            default: "#{query}"
-          status_code:
-            description: Whether it is for good (V(HTTP_301)) or for now (V(HTTP_302)).
-            type: str
-            choices: [HTTP_301, HTTP_302]
-            default: HTTP_301
-      fixed_response:
-        description: The load balancer answers itself.
-        type: dict
-        suboptions:
-          status_code:
-            description: The status code.
-            type: str
-            required: true
-          content_type:
-            description: What kind of text the body is.
-            type: str
-            default: text/plain
-          message_body:
-            description: The body, of 1024 letters at most.
-            type: str
-            default: ""
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags
   - amazon.aws.boto3
+  - wellarchitected.aws.elbv2_action
   - wellarchitected.aws.reconciled
 """
 
@@ -242,16 +171,13 @@ listener_rule:
 
 import hashlib
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
-)
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.wellarchitected.aws.plugins.module_utils.elbv2 import (
     ACTION_OPTION,
+    ElbErrorHandler,
+    change_tags,
+    list_tags,
     normalise_action,
     read_action,
     write_action,
@@ -266,13 +192,7 @@ PATTERNS = {
     "http_request_method": ("http-request-method", "HttpRequestMethodConfig"),
     "source_ip": ("source-ip", "SourceIpConfig"),
 }
-OPTIONS = {field: option for option, (field, _) in PATTERNS.items()}
-
-
-class RuleErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code(["ListenerNotFound", "RuleNotFound"])
+OPTIONS = {field: option for option, (field, config) in PATTERNS.items()}
 
 
 class ListenerRule(Resource):
@@ -332,20 +252,19 @@ class ListenerRule(Resource):
         if arguments:
             self._modify(current["arn"], arguments)
         if "tags" in changes:
-            self._set_tags(current["arn"], current["tags"], changes["tags"])
+            change_tags(self.elb, current["arn"], current["tags"], changes["tags"])
 
-    @RuleErrorHandler.list_error_handler("find the rule {self.priority} of {self.listener_arn}")
+    @ElbErrorHandler.list_error_handler("find the rule {self.priority} of {self.listener_arn}")
     def _describe(self):
         pages = self.elb.get_paginator("describe_rules").paginate(ListenerArn=self.listener_arn)
         rules = (rule for page in pages for rule in page["Rules"])
         return next((rule for rule in rules if rule["Priority"] == str(self.priority)), None)
 
-    @RuleErrorHandler.list_error_handler("list the tags of the rule {self.priority} of {self.listener_arn}", {})
+    @ElbErrorHandler.list_error_handler("list the tags of the rule {self.priority} of {self.listener_arn}", {})
     def _list_tags(self, arn):
-        (description,) = self.elb.describe_tags(ResourceArns=[arn])["TagDescriptions"]
-        return boto3_tag_list_to_ansible_dict(description["Tags"])
+        return list_tags(self.elb, arn)
 
-    @RuleErrorHandler.common_error_handler("create the rule {self.priority} of {self.listener_arn}")
+    @ElbErrorHandler.common_error_handler("create the rule {self.priority} of {self.listener_arn}")
     def _create(self, state):
         tags = {"Tags": ansible_dict_to_boto3_tag_list(state["tags"])} if state["tags"] else {}
         self.elb.create_rule(
@@ -356,19 +275,11 @@ class ListenerRule(Resource):
             **tags,
         )
 
-    @RuleErrorHandler.common_error_handler("change the rule {self.priority} of {self.listener_arn}")
+    @ElbErrorHandler.common_error_handler("change the rule {self.priority} of {self.listener_arn}")
     def _modify(self, arn, arguments):
         self.elb.modify_rule(RuleArn=arn, **arguments)
 
-    @RuleErrorHandler.common_error_handler("tag the rule {self.priority} of {self.listener_arn}")
-    def _set_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.elb.remove_tags(ResourceArns=[arn], TagKeys=to_remove)
-        if to_set:
-            self.elb.add_tags(ResourceArns=[arn], Tags=ansible_dict_to_boto3_tag_list(to_set))
-
-    @RuleErrorHandler.deletion_error_handler("delete the rule {self.priority} of {self.listener_arn}")
+    @ElbErrorHandler.deletion_error_handler("delete the rule {self.priority} of {self.listener_arn}")
     def delete(self, current):
         self.elb.delete_rule(RuleArn=current["arn"])
 

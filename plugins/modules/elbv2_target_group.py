@@ -207,15 +207,15 @@ target_group:
 import difflib
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
-)
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.elbv2 import (
+    ElbErrorHandler,
+    change_tags,
+    list_tags,
+)
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
@@ -254,12 +254,6 @@ HTTP_DEFAULTS = {
 GRPC_DEFAULTS = {**HTTP_DEFAULTS, "path": "/AWS.ALB/healthcheck", "matcher": "12"}
 FIELDS = (*FIXED, "health_check", "attributes", "tags")
 IN_USE = "ResourceInUse"
-
-
-class TargetGroupErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("TargetGroupNotFound")
 
 
 class TargetGroup(Resource):
@@ -321,9 +315,9 @@ class TargetGroup(Resource):
         if "attributes" in changes:
             self._set_attributes(arn, differences(current["attributes"], changes["attributes"]))
         if "tags" in changes:
-            self._set_tags(arn, current["tags"], changes["tags"])
+            change_tags(self.elb, arn, current["tags"], changes["tags"])
 
-    @TargetGroupErrorHandler.deletion_error_handler("delete the target group {self.name}")
+    @ElbErrorHandler.deletion_error_handler("delete the target group {self.name}")
     def delete(self, current):
         try:
             self._delete(current["arn"])
@@ -334,40 +328,31 @@ class TargetGroup(Resource):
             )
             raise AnsibleAWSError(message=message) from error
 
-    @TargetGroupErrorHandler.list_error_handler("find the target group {self.name}")
+    @ElbErrorHandler.list_error_handler("find the target group {self.name}")
     def _describe(self):
         return self.elb.describe_target_groups(Names=[self.name])["TargetGroups"][0]
 
-    @TargetGroupErrorHandler.list_error_handler("list the attributes of the target group {self.name}", {})
+    @ElbErrorHandler.list_error_handler("list the attributes of the target group {self.name}", {})
     def _list_attributes(self, arn):
         attributes = self.elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
         return {attribute["Key"]: attribute.get("Value", "") for attribute in attributes}
 
-    @TargetGroupErrorHandler.list_error_handler("list the tags of the target group {self.name}", {})
+    @ElbErrorHandler.list_error_handler("list the tags of the target group {self.name}", {})
     def _list_tags(self, arn):
-        (description,) = self.elb.describe_tags(ResourceArns=[arn])["TagDescriptions"]
-        return boto3_tag_list_to_ansible_dict(description["Tags"])
+        return list_tags(self.elb, arn)
 
-    @TargetGroupErrorHandler.common_error_handler("create the target group {self.name}")
+    @ElbErrorHandler.common_error_handler("create the target group {self.name}")
     def _create(self, state):
         self.elb.create_target_group(Name=self.name, **creation(state, self.given))
 
-    @TargetGroupErrorHandler.common_error_handler("change the health check of the target group {self.name}")
+    @ElbErrorHandler.common_error_handler("change the health check of the target group {self.name}")
     def _set_health_check(self, arn, changes, current):
         self.elb.modify_target_group(TargetGroupArn=arn, **write_health_check(changes, current["protocol_version"]))
 
-    @TargetGroupErrorHandler.common_error_handler("change the attributes of the target group {self.name}")
+    @ElbErrorHandler.common_error_handler("change the attributes of the target group {self.name}")
     def _set_attributes(self, arn, changes):
         attributes = [{"Key": key, "Value": value} for key, value in sorted(changes.items())]
         self.elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=attributes)
-
-    @TargetGroupErrorHandler.common_error_handler("tag the target group {self.name}")
-    def _set_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.elb.remove_tags(ResourceArns=[arn], TagKeys=to_remove)
-        if to_set:
-            self.elb.add_tags(ResourceArns=[arn], Tags=ansible_dict_to_boto3_tag_list(to_set))
 
     @retry_on(IN_USE)
     def _delete(self, arn):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer, FakeTargetGroup
+from moto.elbv2.models import ELBv2Backend, FakeListener, FakeLoadBalancer, FakeTargetGroup
 
 from sandbox.clock import CLOCK
 from sandbox.errors import ServiceError
@@ -62,6 +62,21 @@ def activate(original: Callable, self: Any) -> None:
     """
     if self.provisioned:
         original(self)
+
+
+# Listeners
+
+
+@mend(ELBv2Backend, "create_listener")
+def create_listener(original: Callable, self: Any, *args: Any, **kwargs: Any) -> FakeListener:
+    """Only one for TLS has a security policy.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html
+    """
+    listener = original(self, *args, **kwargs)
+    if listener.protocol not in ("HTTPS", "TLS"):
+        listener.ssl_policy = None
+    return listener
 
 
 # Target groups

@@ -42,6 +42,20 @@ def test_a_network_load_balancer_has_other_attributes(elb, subnets):
     assert "routing.http2.enabled" not in found
 
 
+def test_only_tls_has_a_security_policy(client, elb, subnets):
+    (balancer,) = elb.create_load_balancer(Name="web", Subnets=subnets)["LoadBalancers"]
+    certificate = client("acm").request_certificate(DomainName="www.example.com")["CertificateArn"]
+    action = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403"}}
+
+    def listener(**members):
+        arguments = {"LoadBalancerArn": balancer["LoadBalancerArn"], "DefaultActions": [action], **members}
+        return elb.create_listener(**arguments)["Listeners"][0]
+
+    assert "SslPolicy" not in listener(Protocol="HTTP", Port=80)
+    secure = listener(Protocol="HTTPS", Port=443, Certificates=[{"CertificateArn": certificate}])
+    assert secure["SslPolicy"] == "ELBSecurityPolicy-2016-08"
+
+
 @pytest.fixture
 def target_group(client, elb):
     vpc = client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]

@@ -65,9 +65,18 @@ def described(options: dict[str, Any], nested: str) -> dict[str, Any]:
     }
 
 
+def fragment_options(fragments: list[str]) -> dict[str, Any]:
+    """The options that a module has from documentation fragments of its collection."""
+    plugins = "ansible_collections.wellarchitected.aws.plugins.doc_fragments"
+    own = [name.rpartition(".")[2] for name in fragments if name.startswith("wellarchitected.aws.")]
+    documents = [importlib.import_module(f"{plugins}.{name}").ModuleDocFragment.DOCUMENTATION for name in own]
+    return {name: option for text in documents for name, option in yaml.safe_load(text).get("options", {}).items()}
+
+
 def test_argument_spec_is_what_is_documented(documentation, settings):
-    options = documentation.get("options", {})
-    if "amazon.aws.tags" in documentation["extends_documentation_fragment"]:
+    fragments = documentation["extends_documentation_fragment"]
+    options = {**documentation.get("options", {}), **fragment_options(fragments)}
+    if "amazon.aws.tags" in fragments:
         options = {**options, **TAGS}
     assert described(settings["argument_spec"], "options") == described(options, "suboptions")
 
