@@ -14,6 +14,8 @@ UNKNOWN_ROLE = "UnknownRole"
 UNKNOWN_KEY = "UnknownKey"
 # A certificate that was issued just now is unknown to CloudFront.
 UNKNOWN_CERTIFICATE = "UnknownCertificate"
+# as is the policy of a bucket.
+UNKNOWN_POLICY = "UnknownPolicy"
 _MESSAGES = {
     # S3 about a policy's principal
     "invalid principal": UNKNOWN_ROLE,
@@ -22,6 +24,8 @@ _MESSAGES = {
     # Firehose, in the first seconds and a little later
     "firehose is unable to assume role": UNKNOWN_ROLE,
     "the provided iam role associated with firehose": UNKNOWN_ROLE,
+    # ELB about the bucket that it is to log to
+    "access denied for bucket": UNKNOWN_POLICY,
     # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"
     "the specified kms key": UNKNOWN_KEY,
     # CloudFront

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,6 +90,32 @@ def change_tags(elb: Any, arn: str, current: Mapping[str, str], wanted: Mapping[
         elb.remove_tags(ResourceArns=[arn], TagKeys=to_remove)
     if to_set:
         elb.add_tags(ResourceArns=[arn], Tags=ansible_dict_to_boto3_tag_list(to_set))
+
+
+def as_attributes(options: Mapping[str, Any]) -> dict[str, str]:
+    """Attributes as AWS has them, all of them texts."""
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in options.items()}
+
+
+def read_attributes(answer: State) -> dict[str, str]:
+    return {attribute["Key"]: attribute.get("Value", "") for attribute in answer["Attributes"]}
+
+
+def write_attributes(attributes: Mapping[str, str]) -> list[State]:
+    return [{"Key": key, "Value": value} for key, value in sorted(attributes.items())]
+
+
+def differences(current: State, wanted: State) -> State:
+    """What of wanted is not so in current."""
+    return {key: value for key, value in wanted.items() if value != current.get(key)}
+
+
+def unknown_attribute(resource: str, current: State, wanted: State) -> str | None:
+    """A sentence about an attribute that the resource does not have; None when it has them all."""
+    for key in sorted(wanted.keys() - current.keys()):
+        close = difflib.get_close_matches(key, current, n=1)
+        return f"{resource} has no attribute {key}." + (f" Did you mean {close[0]}?" if close else "")
+    return None
 
 
 def normalise_action(action: State) -> State:

@@ -204,8 +204,6 @@ target_group:
         Environment: production
 """
 
-import difflib
-
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -213,8 +211,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.elbv2 import (
     ElbErrorHandler,
+    as_attributes,
     change_tags,
+    differences,
     list_tags,
+    read_attributes,
+    unknown_attribute,
+    write_attributes,
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
@@ -299,11 +302,7 @@ class TargetGroup(Resource):
                     f"{field} of the target group {self.name} is {current[field]}, and AWS cannot make it "
                     f"{changes[field]}. Choose another name, or delete it first."
                 )
-        for key in after["attributes"].keys() - current["attributes"].keys():
-            close = difflib.get_close_matches(key, current["attributes"], n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
-            return f"The target group {self.name} has no attribute {key}.{hint}"
-        return None
+        return unknown_attribute(f"The target group {self.name}", current["attributes"], after["attributes"])
 
     def create(self):
         self._create({**self.blank(), **self.wanted(self.blank())})
@@ -334,8 +333,7 @@ class TargetGroup(Resource):
 
     @ElbErrorHandler.list_error_handler("list the attributes of the target group {self.name}", {})
     def _list_attributes(self, arn):
-        attributes = self.elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
-        return {attribute["Key"]: attribute.get("Value", "") for attribute in attributes}
+        return read_attributes(self.elb.describe_target_group_attributes(TargetGroupArn=arn))
 
     @ElbErrorHandler.list_error_handler("list the tags of the target group {self.name}", {})
     def _list_tags(self, arn):
@@ -351,8 +349,7 @@ class TargetGroup(Resource):
 
     @ElbErrorHandler.common_error_handler("change the attributes of the target group {self.name}")
     def _set_attributes(self, arn, changes):
-        attributes = [{"Key": key, "Value": value} for key, value in sorted(changes.items())]
-        self.elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=attributes)
+        self.elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=write_attributes(changes))
 
     @retry_on(IN_USE)
     def _delete(self, arn):
@@ -364,17 +361,8 @@ def given_fields(params):
     """The options that the user gave, in the form in which TargetGroup.find answers them."""
     fields = given(params, FIELDS)
     if "attributes" in fields:
-        fields["attributes"] = {key: as_text(value) for key, value in fields["attributes"].items()}
+        fields["attributes"] = as_attributes(fields["attributes"])
     return fields
-
-
-def as_text(value):
-    """An attribute's value as AWS has it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def differences(current, wanted):
-    return {key: value for key, value in wanted.items() if value != current.get(key)}
 
 
 def read(group, attributes, tags):

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import (
     UNKNOWN_CERTIFICATE,
     UNKNOWN_KEY,
+    UNKNOWN_POLICY,
     UNKNOWN_ROLE,
     retry_on,
 )
@@ -40,6 +41,7 @@ def error(code, message=""):
             2,
         ),
         (error("InvalidViewerCertificate", "To add an alternate domain name, you must attach a certificate."), 1),
+        (error("InvalidConfigurationRequest", "Access Denied for bucket: example-logs. Please check"), 2),
         (error("OperationAborted"), 2),
         (error("MalformedPolicy", "Policy has invalid action"), 1),
         (error("AccessDenied"), 1),
@@ -52,7 +54,7 @@ def test_retries_only_what_time_mends(monkeypatch, failure, attempts):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     seen = []
 
-    @retry_on(UNKNOWN_ROLE, UNKNOWN_KEY, UNKNOWN_CERTIFICATE, "OperationAborted")
+    @retry_on(UNKNOWN_ROLE, UNKNOWN_KEY, UNKNOWN_CERTIFICATE, UNKNOWN_POLICY, "OperationAborted")
     def call():
         seen.append(1)
         if len(seen) == 1:

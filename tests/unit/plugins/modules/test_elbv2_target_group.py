@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.wellarchitected.aws.plugins.module_utils import elbv2
 from ansible_collections.wellarchitected.aws.plugins.modules import elbv2_target_group
 from botocore.exceptions import ClientError
 
@@ -53,8 +54,8 @@ def test_read_a_group_of_functions():
 
 
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (False, "false"), (60, "60"), ("on", "on"), ("", "")])
-def test_as_text(value, text):
-    assert elbv2_target_group.as_text(value) == text
+def test_attributes_are_texts(value, text):
+    assert elbv2.as_attributes({"a": value}) == {"a": text}
 
 
 @pytest.mark.parametrize(
