@@ -461,8 +461,9 @@ def given_fields(params, shapes):
 def complete_rule(rule, position):
     """A rule with what it may leave out."""
     spelled = {snake_name(member) for member in rule}
-    name = rule.get("name", rule.get("Name"))
-    defaults = {"priority": position, "visibility_config": visibility(name)}
+    defaults = {"priority": position}
+    if "name" in spelled:
+        defaults["visibility_config"] = visibility(rule.get("name", rule.get("Name")))
     return {**{member: value for member, value in defaults.items() if member not in spelled}, **rule}
 
 

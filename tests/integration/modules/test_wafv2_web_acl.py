@@ -167,6 +167,7 @@ def test_many_web_acls(modules, sandbox):
         ({"default_action": "deny"}, "default_action has no member deny"),
         ({"scope": "CLOUDFRONT"}, "is for CloudFront, which AWS WAF manages in us-east-1 only"),
         ({"rules": [{"name": "a", "statment": {}}]}, "rules[0] has no member statment. Did you mean statement?"),
+        ({"rules": [{"statement": RATE["statement"]}]}, "rules[0] needs name and visibility_config"),
         ({"rules": [RATE, {**RATE, "priority": 5}]}, "Several rules have the name rate"),
         ({"rules": [{**RATE, "priority": 1}, COUNTRIES]}, "Several rules have the priority 1"),
         (
