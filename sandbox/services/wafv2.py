@@ -139,7 +139,7 @@ def _distributions(account: str, arn: str) -> list[str]:
     """The CloudFront distributions that a web ACL protects."""
     partition = get_partition(arn.split(":")[3])
     distributions = cloudfront_backends[account][partition].distributions.values()
-    return [found.arn for found in distributions if found.distribution_config.WebACLId == arn]
+    return [found.arn for found in distributions if found.config.get("WebACLId") == arn]
 
 
 # IP sets
