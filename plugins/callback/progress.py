@@ -59,6 +59,7 @@ options:
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ansible import constants as C
@@ -201,18 +202,18 @@ class CallbackModule(Default):
     # What came of it
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
-        self._end(result, "" if ignore_errors else "failed")
-        super().v2_runner_on_failed(result, ignore_errors)
+        with self._ending(result, trouble="" if ignore_errors else "failed"):
+            super().v2_runner_on_failed(result, ignore_errors)
 
     def v2_runner_on_unreachable(self, result):
-        self._end(result, "" if result.task.ignore_unreachable else "unreachable")
-        super().v2_runner_on_unreachable(result)
+        with self._ending(result, trouble="" if result.task.ignore_unreachable else "unreachable"):
+            super().v2_runner_on_unreachable(result)
 
     def v2_runner_on_skipped(self, result):
-        self._end(result, skipped=True)
-        if not self.get_option("display_skipped_hosts"):
-            self._handle_warnings(result.result)
-        super().v2_runner_on_skipped(result)
+        with self._ending(result, skipped=True):
+            if not self.get_option("display_skipped_hosts"):
+                self._handle_warnings(result.result)
+            super().v2_runner_on_skipped(result)
 
     def v2_runner_item_on_skipped(self, result):
         if not self.get_option("display_skipped_hosts"):
@@ -220,17 +221,17 @@ class CallbackModule(Default):
         super().v2_runner_item_on_skipped(result)
 
     def v2_runner_on_ok(self, result):
-        self._end(result)
         answer, task = result.result, result.task
         if task.resolved_action == COUNTING_MODULE:
             self._knows_estate = True
             if not task.args.get("gather"):
                 self._record.counted(result.host.name, answer.get("resources_by_layer", {}))
-        if self.get_option("display_ok_hosts"):
-            super().v2_runner_on_ok(result)
-        elif not isinstance(task, TaskInclude):
-            # The items of a loop have said themselves what they changed.
-            self._say_change(result, said=bool(task.loop and "results" in answer))
+        with self._ending(result):
+            if self.get_option("display_ok_hosts"):
+                super().v2_runner_on_ok(result)
+            elif not isinstance(task, TaskInclude):
+                # The items of a loop have said themselves what they changed.
+                self._say_change(result, said=bool(task.loop and "results" in answer))
 
     def v2_runner_item_on_ok(self, result):
         if self.get_option("display_ok_hosts"):
@@ -257,22 +258,26 @@ class CallbackModule(Default):
         if diff:
             self._display.display(diff)
 
-    def _end(self, result, trouble="", skipped=False):
-        """A task ended in a cell. The result is read here before the default callback takes it to pieces."""
+    @contextmanager
+    def _ending(self, result, trouble="", skipped=False):
+        """A task ends in a cell. The result is read before it is printed, which takes it to pieces."""
         task, cell = result.task, self._cells[result.host.name]
-        if cell.task_began is None:  # a meta task, which nobody began
-            return
-        changes = changes_in(result.result)
-        with self._display._lock:
-            seconds = cell.end(time.monotonic(), trouble)
-            if task.run_once and self._play.strategy in ("linear", "ansible.builtin.linear"):
-                for other in self._cells.values():
-                    if other is not cell:
-                        other.pass_one()
-        self._record.took(task._uuid, cell.title, cell.name, seconds)
-        if cell.layer and not skipped and task.resolved_action != VALIDATION:
-            cell.stretch.add(seconds, changes)
-            self._record.done(cell.layer, cell.name, seconds, changes)
+        began, changes = cell.task_began is not None, changes_in(result.result)
+        if began:  # what nobody began is a meta task
+            with self._display._lock:
+                seconds = cell.end(time.monotonic(), trouble)
+                if task.run_once and self._play.strategy in ("linear", "ansible.builtin.linear"):
+                    for other in self._cells.values():
+                        if other is not cell:
+                            other.pass_one()
+            self._record.took(cell.title, cell.name, seconds)
+            is_work = task.resolved_action != VALIDATION and not isinstance(task, TaskInclude)
+            if is_work and not skipped:
+                cell.stretch.add(seconds, changes)
+                self._record.done(cell.layer, cell.name, seconds, changes)
+        yield
+        if began and cell.finished:
+            self._leave_layer(cell)
 
     # What is shown of it
 
@@ -289,7 +294,7 @@ class CallbackModule(Default):
 
     def _leave_layer(self, cell):
         """Without the live view, say what was done of the layer that a cell leaves."""
-        if cell.stretch.tasks and not self._live:
+        if cell.layer and cell.stretch.tasks and not self._live:
             name = pad(cell.name, max(map(columns_of, self._cells)))
             layer = pad(cell.layer, self._layer_columns)
             trouble = f", {cell.trouble}" if cell.trouble else ""

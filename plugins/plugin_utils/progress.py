@@ -105,16 +105,17 @@ class Record:
         self.work: dict[tuple[str, str], Work] = {}
         self.resources: dict[tuple[str, str], int] = {}
         self.layer_of: dict[str, str] = {}  # of each task, by its id
-        self.slowest: dict[str, tuple[float, str, str]] = {}  # of each task: seconds, its name, and the cell
+        self.slowest: dict[str, tuple[float, str]] = {}  # of each task: seconds, and the cell
 
     def done(self, layer: str, cell: str, seconds: float, changes: int) -> None:
-        """A task of a layer has done its work in a cell."""
-        self._note(layer, cell)
+        """A task has done its work in a cell. Without a layer it counts in all, but has no line in the table."""
+        if layer:
+            self._note(layer, cell)
         self.work.setdefault((layer, cell), Work()).add(seconds, changes)
 
-    def took(self, task_id: str, task: str, cell: str, seconds: float) -> None:
+    def took(self, task: str, cell: str, seconds: float) -> None:
         """A task ended in a cell. Of a task that ran in many, the slowest counts."""
-        self.slowest[task_id] = max(self.slowest.get(task_id, (0.0, task, cell)), (seconds, task, cell))
+        self.slowest[task] = max(self.slowest.get(task, (0.0, cell)), (seconds, cell))
 
     def counted(self, cell: str, resources: dict[str, int]) -> None:
         """The resources of a cell were counted, by layer."""
@@ -145,17 +146,16 @@ class Record:
     def _entry(self, layer: str, cell: str) -> str:
         count, changed = self.resources.get((layer, cell)), self.work.get((layer, cell), Work()).changes
         shown = "-" if count is None else str(count)
-        return f"{shown} (+{changed})" if changed else shown
+        if not changed:
+            return shown
+        return f"{shown} (+{changed})" if self.resources else f"+{changed}"
 
     def slowest_tasks(self, limit: int) -> list[str]:
         """The lines of the slowest tasks, the slowest first. What takes no time is not slow."""
-        entries = [entry for entry in sorted(self.slowest.values(), reverse=True)[:limit] if entry[0] >= 0.05]
-        times = [duration(seconds, tenths=True) for seconds, _task, _cell in entries]
-        width = max(map(len, times), default=0)
-        return [
-            f"{time.rjust(width)}{GAP}{task} ({cell})"
-            for time, (_seconds, task, cell) in zip(times, entries, strict=True)
-        ]
+        slow = [(taken, cell, task) for task, (taken, cell) in self.slowest.items() if taken >= 0.05]
+        slow = sorted(slow, key=lambda entry: -entry[0])[:limit]
+        width = max((len(duration(taken, tenths=True)) for taken, _cell, _task in slow), default=0)
+        return [f"{duration(taken, tenths=True):>{width}}{GAP}{task} ({cell})" for taken, cell, task in slow]
 
     def api_calls(self, lines: Iterable[str]) -> Counter[str]:
         """The API calls of each layer, and under the empty name those of tasks that belong to none.
