@@ -329,11 +329,11 @@ class CallbackModule(Default):
             lines += [*record.layer_table(calls, self._display.columns if fits(sys.stdout) else None), ""]
         if slowest := record.slowest_tasks(self.get_option("slowest")):
             lines += ["The slowest tasks:", *slowest, ""]
-        counts = [plural(sum(record.resources.values()), "resource")] if record.resources else []
-        counts.append(plural(record.changes(), "change") + (" would be made" if self._check_mode else ""))
-        counts += [plural(calls.total(), "API call")] if calls is not None else []
-        took = duration(time.monotonic() - self._started)
-        lines.append(f"{', '.join(counts)} in {plural(len(stats.processed), 'cell')}, {took}.")
+        counted = f"{plural(sum(record.resources.values()), 'resource')}, " if record.resources else ""
+        made = plural(record.changes(), "change") + (" would be made" if self._check_mode else "")
+        where = plural(len(stats.processed), "cell")
+        asked = f"{plural(calls.total(), 'API call')}, " if calls is not None else ""
+        lines.append(f"{counted}{made} in {where}, {asked}{duration(time.monotonic() - self._started)}.")
         if advice := self._advice(failed):
             lines.append(f"Next: {advice}")
         return lines

@@ -85,8 +85,10 @@ class Cell:
             return self.task, duration(waited) if waited >= LONG_WAIT_SECONDS else ""
         if self.finished:
             return "done", ""
+        if self.ended is None:
+            return "waiting", ""
         # Between two tasks of its own it keeps the name of the first: what changes twice in a second cannot be read.
-        return (self.task if self.ended and now - self.ended < 1 else "waiting for others"), ""
+        return (self.task if now - self.ended < 1 else "waiting for others"), ""
 
     def elapsed(self, now: float) -> str:
         """How long it has been working on this play."""

@@ -103,7 +103,7 @@ def test_report(runs):
 def test_api_calls(runs):
     _, lines = runs.in_pipe("modules.yml")
     assert re.search(r"^pinging .* 27$", "\n".join(lines), re.MULTILINE)
-    assert lines[-1].startswith("0 changes, 27 API calls in 3 cells, ")
+    assert lines[-1].startswith("0 changes in 3 cells, 27 API calls, ")
 
 
 def test_without_api_calls_there_is_no_column_for_them(runs):

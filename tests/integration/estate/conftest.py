@@ -20,8 +20,9 @@ import pytest
 from sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
-TASK = re.compile(r"^TASK \[(?:wellarchitected\.aws\.)?(?P<layer>\w+) : (?P<task>.*?)\] \**$")
-CHANGED = re.compile(r"^changed: \[(?P<cell>[^]]+)\](?: => \(item=(?P<item>.*)\))?")
+CHANGED = re.compile(
+    r"^changed: \[(?P<cell>[^]]+)\] (?P<layer>\w+) : (?P<task>.*?)(?: => \(item=(?P<item>.*)\))?$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -44,13 +45,7 @@ class Run:
     @property
     def changes(self) -> set[Change]:
         """All changes that the run reported."""
-        found, task = set(), {"layer": "", "task": ""}
-        for line in self.output.splitlines():
-            if heading := TASK.match(line):
-                task = heading.groupdict()
-            elif change := CHANGED.match(line):
-                found.add(Change(task["layer"], change["cell"], task["task"], change["item"] or ""))
-        return found
+        return {Change(**change.groupdict(default="")) for change in CHANGED.finditer(self.output)}
 
     @property
     def touched(self) -> set[tuple[str, str]]:
