@@ -166,7 +166,7 @@ class Record:
         """
         calls: Counter[str] = Counter()
         for line in lines:
-            task_id, _, count = line.partition(" ")
+            task_id, count = line.split()
             calls[self.layer_of.get(task_id, "")] += int(count)
         return calls
 

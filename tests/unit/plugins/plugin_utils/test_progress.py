@@ -208,13 +208,13 @@ def cells():
 )
 def test_view(columns, lines):
     shown = view(cells(), 200, columns, 10)
-    assert [line for line, _ in shown] == lines
-    assert max(columns_of(line) for line, _ in shown) <= columns
+    assert [line for line, _cell in shown] == lines
+    assert max(columns_of(line) for line, _cell in shown) <= columns
 
 
 @pytest.mark.parametrize("columns", range(1, 120))
 def test_view_never_is_wider_than_the_terminal(columns):
-    assert max(columns_of(line) for line, _ in view(cells(), 200, columns, 10)) <= columns
+    assert max(columns_of(line) for line, _cell in view(cells(), 200, columns, 10)) <= columns
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_view_never_is_wider_than_the_terminal(columns):
 )
 def test_view_keeps_in_sight_what_failed_and_what_works(lines, names):
     shown = view(cells(), 200, 80, lines)
-    assert [cell.name for _, cell in shown if cell] == names
+    assert [cell.name for _line, cell in shown if cell] == names
     assert len(shown) == lines
     if len(names) < 4:
         assert shown[-1] == (f"and {4 - len(names)} more cells", None)
@@ -262,4 +262,4 @@ def test_a_new_layer_begins_with_no_work():
 
 
 def test_a_cell_before_its_first_task():
-    assert [line for line, _ in view([Cell("tokyo", 9)], 0, 80, 5)] == ["tokyo  0/9  waiting"]
+    assert [line for line, _cell in view([Cell("tokyo", 9)], 0, 80, 5)] == ["tokyo  0/9  waiting"]
