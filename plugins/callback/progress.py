@@ -120,6 +120,7 @@ class CallbackModule(Default):
         self._started = time.monotonic()
         self._record = Record()
         self._order: list[str] = []  # of the cells, as the inventory has it
+        self._layers: list[str] = []  # as the playbook has them
         self._cells: dict[str, Cell] = {}  # of the play that runs
         self._layer_columns = 0
         self._names: dict[str, str] = {}  # of tasks, as they are after templating
@@ -137,7 +138,8 @@ class CallbackModule(Default):
     # What the run is doing
 
     def v2_playbook_on_start(self, playbook):
-        self._started, self._record, self._order, self._cells = time.monotonic(), Record(), [], {}
+        self._started, self._record, self._cells = time.monotonic(), Record(), {}
+        self._order, self._layers = [], []
         self._destroys = Path(playbook._file_name).name == "destroy.yml"
         self._knows_estate = False
         super().v2_playbook_on_start(playbook)
@@ -155,6 +157,7 @@ class CallbackModule(Default):
             tasks = []
         names = [host.name for host in play.get_variable_manager()._inventory.get_hosts(play.hosts, order=play.order)]
         self._order += [name for name in names if name not in self._order]
+        self._layers += list(map(layer_of, tasks))
         self._layer_columns = max((columns_of(layer_of(task)) for task in tasks), default=0)
         asks = context.CLIARGS.get("step") or C.ENABLE_TASK_DEBUGGER or any(task.debugger for task in tasks)
         self._live = (
@@ -323,6 +326,8 @@ class CallbackModule(Default):
             if numbers["failures"] or numbers["unreachable"]:
                 failed.append(cell)
         record.cells.sort(key=self._order.index)
+        # What was only counted comes last.
+        record.layers.sort(key=[*self._layers, *record.layers].index)
         calls = self._calls()
         lines = []
         if record.layers:
