@@ -33,10 +33,15 @@ def client(module: AnsibleAWSModule, service: str) -> Any:
     return module.client(service, config=botocore.config.Config(retries=RETRIES))
 
 
-@AWSErrorHandler.common_error_handler("find out which account the credentials are of")
+@AWSErrorHandler.common_error_handler("find out whose the credentials are")
+def own_arn(sts: Any) -> str:
+    """The ARN of the user, role or root whose credentials the sts client has."""
+    return sts.get_caller_identity()["Arn"]
+
+
 def own_account(sts: Any) -> str:
     """The 12 digits of the account whose credentials the sts client has."""
-    return sts.get_caller_identity()["Account"]
+    return own_arn(sts).split(":")[4]
 
 
 @contextmanager
