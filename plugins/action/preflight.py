@@ -131,5 +131,6 @@ class ActionModule(ActionBase):
             account_id=answer.get("account_id"),
             zones=(answer.get("estate") or {}).get("zones") or [],
             refusal=str(answer.get("msg", "no answer")) if answer.get("failed") else None,
-            uncomputed=uncomputed,
+            # A default that cannot be computed follows from something that somebody set, where there is such a thing.
+            uncomputed={option: why for option, why in uncomputed.items() if option in given} or uncomputed,
         )

@@ -326,8 +326,7 @@ class CallbackModule(Default):
             if numbers["failures"] or numbers["unreachable"]:
                 failed.append(cell)
         record.cells.sort(key=self._order.index)
-        # What was only counted comes last.
-        record.layers.sort(key=[*self._layers, *record.layers].index)
+        record.layers.sort(key=self._places(record.layers).get)
         calls = self._calls()
         lines = []
         if record.layers:
@@ -342,6 +341,13 @@ class CallbackModule(Default):
         if advice := self._advice(failed):
             lines.append(f"Next: {advice}")
         return lines
+
+    def _places(self, layers: list[str]) -> dict[str, int]:
+        """Where layers stand in the playbook; one that was included or only counted stands behind the one before it."""
+        places, place = {}, 0
+        for layer in layers:
+            place = places[layer] = self._layers.index(layer) if layer in self._layers else place
+        return places
 
     def _calls(self):
         try:

@@ -65,6 +65,7 @@ def preflight():
                 name: trust_as_template(value) if isinstance(value, str) else value
                 for name, value in {
                     "cell_account_id": ACCOUNT,
+                    "group_names": [group for group, members in GROUPS.items() if cell in members],
                     **variables,
                     **description.get("set", {}),
                     **description.get("cells", {}).get(cell, {}),
