@@ -62,6 +62,12 @@ DURATIONS = {
         "slashing-cloudfront-change-propagation-times-in-2020-recent-changes-and-looking-forward/",
     ),
     "certificate.validation": Duration(60, f"{_LOGS}1m1 in one, once the record is in Route 53"),
+    "auto_scaling_group.deletion": Duration(
+        90, f"{_ESTIMATE}: its instances end, which take a minute when they leave a load balancer"
+    ),
+    "instance_refresh.completion": Duration(
+        600, f"{_ESTIMATE} for two instances, one after the other: five minutes each to start and warm up"
+    ),
     "firehose_stream.creation": Duration(60, f"{_ESTIMATE}: shorter than its deletion"),
     "firehose_stream.encryption": Duration(60, f"{_ESTIMATE}: as long as its creation"),
     "firehose_stream.deletion": Duration(
@@ -118,8 +124,10 @@ class Clock:
         """Do something when AWS would have done what DURATIONS knows under this name: at speed 0 now."""
         if name not in DURATIONS:
             raise LookupError(f"sandbox/clock.py has no duration '{name}'.")
-        if self._speed:
-            heapq.heappush(self._due, (self._now() + DURATIONS[name].seconds, next(self._order), change))
+        # At speed 0 something is due only while all of it is being done, and what that leads to comes after the rest.
+        if self._speed or self._due:
+            due = self._now() + DURATIONS[name].seconds if self._speed else math.inf
+            heapq.heappush(self._due, (due, next(self._order), change))
         else:
             change()
 

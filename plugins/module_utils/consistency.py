@@ -12,10 +12,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 UNKNOWN_ROLE = "UnknownRole"
 # and so is a KMS key, or the policy that lets the service use it.
 UNKNOWN_KEY = "UnknownKey"
-# A certificate that was issued just now is unknown to CloudFront.
-UNKNOWN_CERTIFICATE = "UnknownCertificate"
-# as is the policy of a bucket.
+# as is the policy of a bucket,
 UNKNOWN_POLICY = "UnknownPolicy"
+# to CloudFront a certificate that was issued just now,
+UNKNOWN_CERTIFICATE = "UnknownCertificate"
+# and to Auto Scaling an instance profile.
+UNKNOWN_INSTANCE_PROFILE = "UnknownInstanceProfile"
 _MESSAGES = {
     # S3 about a policy's principal
     "invalid principal": UNKNOWN_ROLE,
@@ -28,6 +30,8 @@ _MESSAGES = {
     "access denied for bucket": UNKNOWN_POLICY,
     # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"
     "the specified kms key": UNKNOWN_KEY,
+    # Auto Scaling about a launch template
+    "invalid iam instance profile": UNKNOWN_INSTANCE_PROFILE,
     # CloudFront
     "the specified ssl certificate doesn't exist": UNKNOWN_CERTIFICATE,
 }

@@ -126,6 +126,14 @@ def test_changes_come_in_the_order_of_their_ends(moment):
     assert done == ["quick", "slow"]
 
 
+def test_at_0_what_a_change_leads_to_comes_after_all_that_is_on_its_way(moment):
+    clock, done = Clock(1), []
+    clock.later("ec2_instance.creation", lambda: clock.later("ec2_instance.creation", lambda: done.append("led to")))
+    clock.later("nat_gateway.creation", lambda: done.append("on its way"))
+    clock.speed = 0
+    assert done == ["on its way", "led to"]
+
+
 def test_what_has_been_deleted_does_not_become_available(moment):
     clock = Clock(1)
     resource = _turned(clock)

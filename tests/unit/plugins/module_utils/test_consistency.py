@@ -9,6 +9,7 @@ import botocore.exceptions
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import (
     UNKNOWN_CERTIFICATE,
+    UNKNOWN_INSTANCE_PROFILE,
     UNKNOWN_KEY,
     UNKNOWN_POLICY,
     UNKNOWN_ROLE,
@@ -42,6 +43,15 @@ def error(code, message=""):
         ),
         (error("InvalidViewerCertificate", "To add an alternate domain name, you must attach a certificate."), 1),
         (error("InvalidConfigurationRequest", "Access Denied for bucket: example-logs. Please check"), 2),
+        (
+            error(
+                "ValidationError",
+                "You must use a valid fully-formed launch template. Value (example) for parameter "
+                "iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
+            ),
+            2,
+        ),
+        (error("ValidationError", "You must use a valid fully-formed launch template."), 1),
         (error("OperationAborted"), 2),
         (error("MalformedPolicy", "Policy has invalid action"), 1),
         (error("AccessDenied"), 1),
@@ -54,7 +64,10 @@ def test_retries_only_what_time_mends(monkeypatch, failure, attempts):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     seen = []
 
-    @retry_on(UNKNOWN_ROLE, UNKNOWN_KEY, UNKNOWN_CERTIFICATE, UNKNOWN_POLICY, "OperationAborted")
+    @retry_on(
+        *(UNKNOWN_ROLE, UNKNOWN_KEY, UNKNOWN_CERTIFICATE, UNKNOWN_POLICY, UNKNOWN_INSTANCE_PROFILE),
+        "OperationAborted",
+    )
     def call():
         seen.append(1)
         if len(seen) == 1:
