@@ -1,0 +1,123 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Route 53: health checks with all that they are made of.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-types.html
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sandbox.errors import ServiceError
+from sandbox.operations import Request, operation
+
+_WHY = "It drops alarms and resets, and forgets regions with every change."
+# What an endpoint's check has unless it is told otherwise.
+_PORTS = {"HTTP": 80, "HTTP_STR_MATCH": 80, "HTTPS": 443, "HTTPS_STR_MATCH": 443}
+_OF_ENDPOINTS = {"RequestInterval": 30, "FailureThreshold": 3, "MeasureLatency": False}
+# Each type's own members: https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+_NEEDED = {"CALCULATED": ("ChildHealthChecks", "HealthThreshold"), "CLOUDWATCH_METRIC": ("AlarmIdentifier",)}
+_ENDPOINT_ONLY = ("IPAddress", "Port", "ResourcePath", "FullyQualifiedDomainName", "SearchString", "Regions")
+
+
+def _checks(request: Request) -> dict[str, dict[str, Any]]:
+    return request.global_state.setdefault("health_checks", {})
+
+
+def _check(request: Request) -> dict[str, Any]:
+    check_id = request.params["HealthCheckId"]
+    if check_id not in _checks(request):
+        raise ServiceError("NoSuchHealthCheck", f"A health check with id {check_id} does not exist.")
+    return _checks(request)[check_id]
+
+
+def _refuse(config: dict[str, Any]) -> None:
+    kind = config["Type"]
+    needed = _NEEDED.get(kind, ())
+    missing = [name for name in needed if name not in config]
+    if not needed:
+        if not config.get("IPAddress") and not config.get("FullyQualifiedDomainName"):
+            missing.append("IPAddress or FullyQualifiedDomainName")
+        if "Port" not in config:
+            missing.append("Port")
+        if kind.endswith("_STR_MATCH") and not config.get("SearchString"):
+            missing.append("SearchString")
+    elif any(name in config for name in _ENDPOINT_ONLY):
+        raise ServiceError("InvalidInput", f"Invalid parameter: a {kind} health check has no endpoint.")
+    if missing:
+        raise ServiceError("InvalidInput", f"Invalid parameter: {kind} requires {', '.join(missing)}")
+
+
+@operation("route53", "CreateHealthCheck", instead_of_moto=_WHY)
+def create_health_check(request: Request) -> dict[str, Any]:
+    given, reference = request.params["HealthCheckConfig"], request.params["CallerReference"]
+    for check in _checks(request).values():
+        if check["CallerReference"] == reference:
+            message = "A health check with this caller reference, but other settings, exists already."
+            raise ServiceError("HealthCheckAlreadyExists", message)
+    kind = given["Type"]
+    config = {"Inverted": False, "Disabled": False, **given}
+    if kind not in _NEEDED:
+        # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_health_check
+        config = {**_OF_ENDPOINTS, "EnableSNI": kind == "HTTPS", **config}
+        if kind in _PORTS:
+            config.setdefault("Port", _PORTS[kind])
+    _refuse(config)
+    check = {
+        "Id": str(uuid.uuid4()),
+        "CallerReference": reference,
+        "HealthCheckConfig": config,
+        "HealthCheckVersion": 1,
+    }
+    _checks(request)[check["Id"]] = check
+    return {
+        "HealthCheck": check,
+        "Location": f"https://route53.amazonaws.com/2013-04-01/healthcheck/{check['Id']}",
+    }
+
+
+@operation("route53", "UpdateHealthCheck", instead_of_moto=_WHY)
+def update_health_check(request: Request) -> dict[str, Any]:
+    params = dict(request.params)
+    check = _check(request)
+    del params["HealthCheckId"]
+    version = params.pop("HealthCheckVersion", check["HealthCheckVersion"])
+    if version != check["HealthCheckVersion"]:
+        message = "The value of HealthCheckVersion in the request is not the current one."
+        raise ServiceError("HealthCheckVersionMismatch", message)
+    reset = params.pop("ResetElements", [])
+    kept = {name: value for name, value in check["HealthCheckConfig"].items() if name not in reset}
+    config = {**kept, **params}
+    _refuse(config)
+    check["HealthCheckConfig"] = config
+    check["HealthCheckVersion"] += 1
+    return {"HealthCheck": check}
+
+
+@operation("route53", "GetHealthCheck", instead_of_moto=_WHY)
+def get_health_check(request: Request) -> dict[str, Any]:
+    return {"HealthCheck": _check(request)}
+
+
+@operation("route53", "DeleteHealthCheck", instead_of_moto=_WHY)
+def delete_health_check(request: Request) -> dict[str, Any]:
+    del _checks(request)[_check(request)["Id"]]
+    return {}
+
+
+@operation("route53", "ListHealthChecks", instead_of_moto=_WHY)
+def list_health_checks(request: Request) -> dict[str, Any]:
+    size, found = int(request.params.get("MaxItems", 100)), sorted(_checks(request))
+    marker = request.params.get("Marker", "")
+    found = [check_id for check_id in found if check_id >= marker]
+    more = {"NextMarker": found[size]} if len(found) > size else {}
+    return {
+        "HealthChecks": [_checks(request)[check_id] for check_id in found[:size]],
+        "Marker": marker,
+        "IsTruncated": bool(more),
+        "MaxItems": str(size),
+        **more,
+    }
