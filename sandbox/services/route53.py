@@ -1,7 +1,7 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Route 53: health checks with all that they are made of.
+"""Route 53: health checks with all that they are made of, and query logging that is let in.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-types.html
 """
@@ -11,6 +11,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from moto.logs.models import logs_backends
+from moto.route53.models import QueryLoggingConfig
+
+from sandbox import policies
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, operation
 
@@ -120,4 +124,57 @@ def list_health_checks(request: Request) -> dict[str, Any]:
         "IsTruncated": bool(more),
         "MaxItems": str(size),
         **more,
+    }
+
+
+# Query logging: https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html
+
+
+@operation(
+    "route53", "CreateQueryLoggingConfig", instead_of_moto="It looks at no policy, and insists on :* at the end."
+)
+def create_query_logging_config(request: Request) -> Any:
+    arn = request.params["CloudWatchLogsLogGroupArn"].removesuffix(":*")
+    region = arn.split(":")[3] if arn.startswith("arn:") and arn.count(":") == 6 else None
+    if region != "us-east-1":
+        raise ServiceError("InvalidInput", "The ARN for the CloudWatch Logs log group is invalid")
+    zone = request.backend.get_hosted_zone(request.params["HostedZoneId"])
+    logs = logs_backends[request.account][region]
+    context = {
+        "aws:SourceAccount": request.account,
+        "aws:SourceArn": f"arn:{request.partition}:route53:::hostedzone/{zone.id.removeprefix('/hostedzone/')}",
+    }
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        if not any(
+            policies.allows(policy.policy_document, "route53.amazonaws.com", action, resource, context)
+            for policy in logs.resource_policies.values()
+            for resource in (arn, f"{arn}:log-stream:example")
+        ):
+            message = "The resource policy that you're using for Route 53 query logging doesn't grant Route 53"
+            message += " sufficient permission to create a log stream in the specified log group."
+            raise ServiceError("InsufficientCloudWatchLogsResourcePolicy", message)
+    if not any(group.arn.removesuffix(":*") == arn for group in logs.groups.values()):
+        message = "The specified CloudWatch Logs log group doesn't exist."
+        raise ServiceError("NoSuchCloudWatchLogsLogGroup", message, 404)
+    config = request.backend.create_query_logging_config(zone.resource_id, f"{arn}:*")
+    config.cloud_watch_logs_log_group_arn = request.params["CloudWatchLogsLogGroupArn"]
+    return {"QueryLoggingConfig": _shown(config), "Location": config.location}
+
+
+@operation("route53", "ListQueryLoggingConfigs", instead_of_moto="It finds no zone, and shows those of all zones.")
+def list_query_logging_configs(request: Request) -> dict[str, Any]:
+    found = list(request.backend.query_logging_configs.values())
+    if "HostedZoneId" in request.params:
+        zone = request.backend.get_hosted_zone(request.params["HostedZoneId"])
+        found = [config for config in found if config.hosted_zone_id == zone.resource_id]
+    start, size = int(request.params.get("NextToken", 0)), int(request.params.get("MaxResults", 100))
+    more = {"NextToken": str(start + size)} if start + size < len(found) else {}
+    return {"QueryLoggingConfigs": [_shown(config) for config in found[start : start + size]], **more}
+
+
+def _shown(config: QueryLoggingConfig) -> dict[str, str]:
+    return {
+        "Id": config.id,
+        "HostedZoneId": config.hosted_zone_id.removeprefix("/hostedzone/"),
+        "CloudWatchLogsLogGroupArn": config.cloud_watch_logs_log_group_arn,
     }

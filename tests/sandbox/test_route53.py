@@ -4,6 +4,7 @@
 """What Route 53 answers, where moto has it wrong."""
 
 import itertools
+import json
 
 import pytest
 
@@ -93,3 +94,57 @@ def test_listed_page_by_page(route53):
     pages = list(route53.get_paginator("list_health_checks").paginate(PaginationConfig={"PageSize": 2}))
     assert [len(page["HealthChecks"]) for page in pages] == [2, 1]
     assert {check["Id"] for page in pages for check in page["HealthChecks"]} == made
+
+
+@pytest.fixture
+def zone_id(route53):
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="example")["HostedZone"]
+    return zone["Id"].removeprefix("/hostedzone/")
+
+
+def let_route53_write(logs, actions=("logs:CreateLogStream", "logs:PutLogEvents"), resource="*"):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "route53.amazonaws.com"},
+        "Action": actions,
+        "Resource": f"arn:aws:logs:us-east-1:*:log-group:/aws/route53/{resource}",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    logs.put_resource_policy(policyName="example", policyDocument=document)
+
+
+@pytest.mark.parametrize("end", ["", ":*"])
+def test_query_logging_as_its_policy_lets_it(client, route53, zone_id, refused, end):
+    logs = client("logs", "us-east-1")
+    arn = f"arn:aws:logs:us-east-1:{client.account}:log-group:/aws/route53/example.com"
+    given = {"HostedZoneId": zone_id, "CloudWatchLogsLogGroupArn": f"{arn}{end}"}
+    with refused("InsufficientCloudWatchLogsResourcePolicy"):
+        route53.create_query_logging_config(**given)
+    for insufficient in ({"actions": "logs:PutLogEvents"}, {"resource": "example.org"}):
+        let_route53_write(logs, **insufficient)
+        with refused("InsufficientCloudWatchLogsResourcePolicy"):
+            route53.create_query_logging_config(**given)
+    let_route53_write(logs)
+    with refused("NoSuchCloudWatchLogsLogGroup"):
+        route53.create_query_logging_config(**given)
+    logs.create_log_group(logGroupName="/aws/route53/example.com")
+    config = route53.create_query_logging_config(**given)["QueryLoggingConfig"]
+    assert config["CloudWatchLogsLogGroupArn"] == f"{arn}{end}"
+    with refused("QueryLoggingConfigAlreadyExists"):
+        route53.create_query_logging_config(**given)
+    listed = route53.list_query_logging_configs(HostedZoneId=zone_id)["QueryLoggingConfigs"]
+    assert listed == [config]
+    other = route53.create_hosted_zone(Name="example.org", CallerReference="other")["HostedZone"]["Id"]
+    assert not route53.list_query_logging_configs(HostedZoneId=other.removeprefix("/hostedzone/"))[
+        "QueryLoggingConfigs"
+    ]
+    with refused("NoSuchHostedZone"):
+        route53.list_query_logging_configs(HostedZoneId="Z00000000000000000000")
+
+
+def test_query_logging_of_another_region(client, route53, zone_id, refused):
+    with refused("InvalidInput"):
+        route53.create_query_logging_config(
+            HostedZoneId=zone_id,
+            CloudWatchLogsLogGroupArn=f"arn:aws:logs:ap-northeast-1:{client.account}:log-group:/aws/route53/example.com",
+        )
