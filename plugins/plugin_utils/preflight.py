@@ -29,6 +29,11 @@ from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies impor
 OTHER_VARIABLES = frozenset({"cell_connection"})
 LONGEST_BUCKET_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LARGEST_BLOCK = 16  # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+# https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html: of the first name of a certificate.
+LONGEST_DOMAIN = 64
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"({LABEL}\.)+{LABEL}")
+LONGEST_TTL = 2**31 - 1  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
 LONGEST_ROLE_NAME = 64  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 
@@ -191,6 +196,14 @@ def check_estate(cell: Cell) -> list[str]:
             problems.append(f"{name} is {value!r}; it must be {rule}.")
     if not re.fullmatch(r"\d{12}", str(cell.values["cell_account_id"])):
         problems.append(f"cell_account_id is {cell.values['cell_account_id']!r}; an AWS account has twelve digits.")
+    domain = str(cell.values["estate_domain"])
+    if not DOMAIN.fullmatch(domain):
+        problems.append(
+            f"estate_domain is {domain!r}, which is no domain name such as shop.example.com, in lower case and without "
+            "a dot at its end."
+        )
+    elif len(domain) > LONGEST_DOMAIN:
+        problems.append(f"estate_domain has {len(domain)} characters; a certificate takes {LONGEST_DOMAIN}.")
     for name in ("Name", "Estate", "Environment", "Layer", "Component", "Owner", "CostCenter", "ManagedBy"):
         if name in cell.values["estate_tags"]:
             problems.append(f"estate_tags sets {name}, which is a tag of the estate's own.")
@@ -286,6 +299,29 @@ def check_account_baseline(cell: Cell) -> list[str]:
     ]
 
 
+def check_dns(cell: Cell) -> list[str]:
+    """Zones whose names are none, or of which one hides the other; records that Route 53 refuses."""
+    problems = []
+    private, domain = str(cell.values["dns_private_zone"]), str(cell.values["estate_domain"])
+    if private and not DOMAIN.fullmatch(private):
+        problems.append(
+            f"dns_private_zone is {private!r}, which is no domain name such as production.internal, in lower case and "
+            "without a dot at its end."
+        )
+    if private and f".{domain}".endswith(f".{private}"):
+        problems.append(
+            f"dns_private_zone is {private!r}, which would hide {domain} (estate_domain) from everything in the VPC."
+        )
+    problems += [
+        f"dns_certificate_authorities[{number}] is {name!r}, which is no domain name such as amazon.com."
+        for number, name in enumerate(cell.values["dns_certificate_authorities"])
+        if not DOMAIN.fullmatch(str(name))
+    ]
+    if not 0 <= cell.values["dns_ttl"] <= LONGEST_TTL:
+        problems.append(f"dns_ttl is {cell.values['dns_ttl']}; Route 53 allows 0 to {LONGEST_TTL} seconds.")
+    return problems
+
+
 def blocks_of(cell: Cell) -> list[tuple[str, str]]:
     """All blocks of addresses of a cell's VPC: the input, and what is written there."""
     secondary = [("network_secondary_cidrs", str(cidr)) for cidr in cell.values["network_secondary_cidrs"]]
@@ -372,6 +408,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "identity": check_identity,
     "account_baseline": check_account_baseline,
     "network": check_network,
+    "dns": check_dns,
     "security_groups": check_security_groups,
 }
 

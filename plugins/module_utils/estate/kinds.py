@@ -219,6 +219,119 @@ def find_zones(ec2, scope: Scope) -> list[str]:
     return sorted(zone["ZoneName"] for zone in zones if zone["State"] == "available")
 
 
+# Route 53: found by tags, or by the comment that begins with the estate's name
+
+ZONES_PER_CALL = 10  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListTagsForResources.html
+
+
+def _owned_zones(route53, scope: Scope) -> list[tuple[dict, dict[str, str]]]:
+    """The hosted zones that are the estate's, each with its tags."""
+    zones = _ask(route53, "list_hosted_zones")["HostedZones"]
+    ids = [_zone_id(zone) for zone in zones]
+    tags = {}
+    for start in range(0, len(ids), ZONES_PER_CALL):
+        answer = _ask(
+            route53,
+            "list_tags_for_resources",
+            ResourceType="hostedzone",
+            ResourceIds=ids[start : start + ZONES_PER_CALL],
+        )
+        for tagged in answer["ResourceTagSets"]:
+            tags[tagged["ResourceId"]] = boto3_tag_list_to_ansible_dict(tagged.get("Tags", []))
+    owned = []
+    for zone, zone_id in zip(zones, ids, strict=True):
+        own_tags = tags.get(zone_id, {})
+        is_tagged = {"Estate", "Environment"} <= own_tags.keys()
+        is_named = zone["Config"].get("Comment", "").startswith(f"{scope.prefix}: ")
+        if (is_tagged or is_named) and scope.may_own(own_tags):
+            owned.append((zone, own_tags))
+    return owned
+
+
+def _zone_id(zone: dict) -> str:
+    return zone["Id"].rpartition("/")[2]
+
+
+def _zone_kind(name: str, component: str, private: bool) -> None:
+    """Registers the public or the private hosted zone of the estate."""
+
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        return _resource("dns", component, id=f"Z{'0' * 20}", name_servers=[], vpc_ids=[], tags={})
+
+    @KINDS.register(name, service="route53", layer="dns", placeholder=placeholder, worldwide=True)
+    def find(route53, scope: Scope) -> dict | None:
+        for zone, tags in _owned_zones(route53, scope):
+            if zone["Config"].get("PrivateZone", False) == private:
+                detail = _ask(route53, "get_hosted_zone", Id=_zone_id(zone))
+                return _resource(
+                    "dns",
+                    component,
+                    zone["Name"].rstrip("."),
+                    id=_zone_id(zone),
+                    name_servers=detail.get("DelegationSet", {}).get("NameServers", []),
+                    vpc_ids=[vpc["VPCId"] for vpc in detail.get("VPCs", [])],
+                    tags=tags,
+                )
+        return None
+
+
+_zone_kind("dns.zone", "zone", private=False)
+_zone_kind("dns.private_zone", "private-zone", private=True)
+
+
+def _planned_record(scope: Scope, path: list[str]) -> list[dict]:
+    return [{"zone_id": f"Z{'0' * 20}", "name": path[0] if path else "record", "type": "A"}]
+
+
+def _planned_hosted_zone(scope: Scope, path: list[str]) -> list[dict]:
+    return [{"id": f"Z{'0' * 20}", "name": path[0] if path else "zone", "private": False}]
+
+
+@KINDS.register(
+    "dns.records", service="route53", layer="dns", placeholder=_planned_record, on_request=True, worldwide=True
+)
+def find_records(route53, scope: Scope) -> list[dict]:
+    """The records of the estate's hosted zones, without those that make a zone: all that its deletion has to know."""
+    return [
+        {
+            "zone_id": _zone_id(zone),
+            # Route 53 answers an asterisk as \052.
+            "name": record["Name"].encode().decode("unicode_escape").rstrip("."),
+            "type": record["Type"],
+            "identifier": record.get("SetIdentifier"),
+            "weight": record.get("Weight"),
+            "failover": record.get("Failover"),
+            "routing_region": record.get("Region"),
+            "health_check": record.get("HealthCheckId"),
+            "alias": {
+                "dns_name": record["AliasTarget"]["DNSName"],
+                "hosted_zone_id": record["AliasTarget"]["HostedZoneId"],
+                "evaluate_target_health": record["AliasTarget"]["EvaluateTargetHealth"],
+            }
+            if "AliasTarget" in record
+            else None,
+        }
+        for zone, _tags in _owned_zones(route53, scope)
+        for record in _ask(route53, "list_resource_record_sets", HostedZoneId=_zone_id(zone))["ResourceRecordSets"]
+        if not (record["Name"] == zone["Name"] and record["Type"] in ("NS", "SOA"))
+    ]
+
+
+@KINDS.register(
+    "hosted_zones", service="route53", layer="dns", placeholder=_planned_hosted_zone, on_request=True, worldwide=True
+)
+def find_hosted_zones(route53, scope: Scope) -> list[dict]:
+    """All hosted zones of the account, whosever they are: ``id``, ``name``, ``private``."""
+    return [
+        {
+            "id": _zone_id(zone),
+            "name": zone["Name"].rstrip("."),
+            "private": zone["Config"].get("PrivateZone", False),
+        }
+        for zone in _ask(route53, "list_hosted_zones")["HostedZones"]
+    ]
+
+
 # Found by a name that cannot change
 
 

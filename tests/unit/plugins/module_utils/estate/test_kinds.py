@@ -273,6 +273,104 @@ def test_analyzer(find):
     assert find("analyzer", ("list_analyzers", {"analyzers": []})) == {"analyzer": None}
 
 
+def zone(number, name="shop.example.com.", comment="", private=False):
+    config = {"PrivateZone": private, **({"Comment": comment} if comment else {})}
+    return {"Id": f"/hostedzone/Z{number}", "Name": name, "CallerReference": str(number), "Config": config}
+
+
+def listed_zones(*zones, tagged=()):
+    """The hosted zones of the account, and the tags of those that have any: by number."""
+    sets = [
+        {"ResourceType": "hostedzone", "ResourceId": f"Z{number}", "Tags": zone_tags}
+        for number, zone_tags in dict(tagged).items()
+    ]
+    return [
+        ("list_hosted_zones", {"HostedZones": list(zones), "Marker": "", "IsTruncated": False, "MaxItems": "100"}),
+        (
+            "list_tags_for_resources",
+            {"ResourceTagSets": sets},
+            {"ResourceType": "hostedzone", "ResourceIds": [found["Id"].rpartition("/")[2] for found in zones]},
+        ),
+    ]
+
+
+def test_public_zone_by_its_tags_or_its_comment(find):
+    detail = (
+        "get_hosted_zone",
+        {
+            "HostedZone": zone(2),
+            "DelegationSet": {"NameServers": ["ns-1.example.net", "ns-2.example.net"]},
+        },
+        {"Id": "Z2"},
+    )
+    foreign = {1: [{"Key": "Estate", "Value": "shop"}, {"Key": "Environment", "Value": "staging"}]}
+    by_tags = listed_zones(zone(1), zone(2), zone(3, private=True), tagged={**foreign, 2: tags(), 3: tags()})
+    by_comment = listed_zones(
+        zone(1, comment="shop-production: x"), zone(2, comment="shop-production: x"), tagged=foreign
+    )
+    for answers in (by_tags, by_comment):
+        found = find("dns.zone", *answers, detail)["dns"]["zone"]
+        assert found["id"] == "Z2"
+        assert found["name"] == "shop.example.com"
+        assert found["name_servers"] == ["ns-1.example.net", "ns-2.example.net"]
+    assert find("dns.zone", *listed_zones(zone(1), tagged=foreign))["dns"]["zone"] is None
+
+
+def test_private_zone_with_its_vpcs(find):
+    detail = (
+        "get_hosted_zone",
+        {"HostedZone": zone(3, private=True), "VPCs": [{"VPCRegion": REGION, "VPCId": "vpc-1"}]},
+        {"Id": "Z3"},
+    )
+    answers = listed_zones(zone(2), zone(3, private=True), tagged={2: tags(), 3: tags()})
+    assert find("dns.private_zone", *answers, detail)["dns"]["private_zone"]["vpc_ids"] == ["vpc-1"]
+
+
+def test_tags_of_many_zones_are_asked_for_ten_at_a_time(find):
+    zones = [zone(number) for number in range(11)]
+    pages = [[f"Z{number}" for number in range(10)], ["Z10"]]
+    asked = [
+        ("list_tags_for_resources", {"ResourceTagSets": []}, {"ResourceType": "hostedzone", "ResourceIds": ids})
+        for ids in pages
+    ]
+    assert find("dns.zone", listed_zones(*zones)[0], *asked)["dns"]["zone"] is None
+
+
+def test_records_without_those_that_make_the_zone(find):
+    def record(name, kind, **more):
+        return {"Name": name, "Type": kind, **more}
+
+    alias = {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d1.cloudfront.net.", "EvaluateTargetHealth": False}
+    records = [
+        record("shop.example.com.", "NS", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
+        record("shop.example.com.", "SOA", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
+        record("shop.example.com.", "A", AliasTarget=alias),
+        record("\\052.shop.example.com.", "CNAME", TTL=1, ResourceRecords=[{"Value": "a.example.com"}]),
+        record("sub.shop.example.com.", "NS", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
+    ]
+    listed = (
+        "list_resource_record_sets",
+        {"ResourceRecordSets": records, "IsTruncated": False, "MaxItems": "100"},
+        {"HostedZoneId": "Z2"},
+    )
+    found = find("dns.records", *listed_zones(zone(2), tagged={2: tags()}), listed)["dns"]["records"]
+    assert [(found["name"], found["type"]) for found in found] == [
+        ("shop.example.com", "A"),
+        ("*.shop.example.com", "CNAME"),
+        ("sub.shop.example.com", "NS"),
+    ]
+    assert found[0]["alias"]["dns_name"] == "d1.cloudfront.net."
+    assert {found["zone_id"] for found in found} == {"Z2"}
+
+
+def test_all_hosted_zones_of_the_account(find):
+    zones = find("hosted_zones", listed_zones(zone(1), zone(2, private=True))[0])["hosted_zones"]
+    assert zones == [
+        {"id": "Z1", "name": "shop.example.com", "private": False},
+        {"id": "Z2", "name": "shop.example.com", "private": True},
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "facts"),
     [
@@ -286,6 +384,8 @@ def test_analyzer(find):
         ("policies.web", {"arn": f"arn:aws:iam::{ACCOUNT}:policy/shop-production/shop-production-web"}),
         ("instance_profiles.web", {"name": "shop-production-web"}),
         ("log_groups.cloudtrail", {"name": "/shop-production/cloudtrail"}),
+        ("dns.zone", {"layer": "dns", "id": f"Z{'0' * 20}", "name_servers": []}),
+        ("dns.private_zone", {"component": "private-zone", "vpc_ids": []}),
         ("trail", {"arn": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/shop-production"}),
         ("analyzer", {"name": "shop-production", "layer": "account_baseline"}),
     ],

@@ -1,0 +1,171 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The edge of an estate: its names, read back from the API, described otherwise, changed behind its back, taken away.
+
+The tests of this module follow one another on one estate, which has only the layers that the edge stands on.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+LAYERS = "network,dns"
+TOKYO = "ap-northeast-1"
+BOTH_WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
+# Of the network only what the edge needs, so that the tests are quick.
+SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
+
+
+@pytest.fixture
+def described(estate, tmp_path):
+    """The argument that describes the estate of these tests, with what else it should say."""
+    return lambda **variables: estate.described(tmp_path, **SMALL_NETWORK, **variables)
+
+
+@pytest.fixture
+def built(estate, described):
+    """The estate, built by the first test that needs it."""
+    if not estate.writes():
+        estate.run("--tags", LAYERS, described())
+    return estate
+
+
+@pytest.fixture
+def route53(estate):
+    return estate.sandbox.client("route53", region="us-east-1")
+
+
+def zones(route53) -> dict[str, dict]:
+    """The hosted zones by name."""
+    return {zone["Name"]: zone for zone in route53.list_hosted_zones()["HostedZones"]}
+
+
+def records(route53, zone: str = "shop.example.com.") -> dict[tuple[str, str], list[str]]:
+    """The values of a zone's records, by name and type."""
+    sets = route53.list_resource_record_sets(HostedZoneId=zones(route53)[zone]["Id"])["ResourceRecordSets"]
+    return {
+        (record["Name"], record["Type"]): sorted(value["Value"] for value in record["ResourceRecords"])
+        for record in sets
+    }
+
+
+def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
+    run = estate.run("--check", "--diff", "--tags", LAYERS, described())
+    assert {("Keep the public zone", ""), ("Plan who may issue certificates", ""), ("Keep the private zone", "")} <= (
+        run.touched
+    )
+    assert estate.writes() == []
+
+
+def test_the_domain_has_a_zone_that_says_who_may_issue_certificates(built, route53):
+    zone = zones(route53)["shop.example.com."]
+    assert not zone["Config"]["PrivateZone"]
+    tags = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone["Id"].rpartition("/")[2])
+    assert {"Key": "Layer", "Value": "dns"} in tags["ResourceTagSet"]["Tags"]
+    assert records(route53)["shop.example.com.", "CAA"] == ['0 issue "amazon.com"', '0 issue "amazontrust.com"']
+
+
+def test_the_vpc_of_the_primary_cell_has_names_of_its_own(built, route53):
+    zone = route53.get_hosted_zone(Id=zones(route53)["sandbox.internal."]["Id"])
+    assert zone["HostedZone"]["Config"]["PrivateZone"]
+    vpcs = built.sandbox.client("ec2", region=TOKYO).describe_vpcs(
+        Filters=[{"Name": "tag:Name", "Values": ["shop-sandbox-vpc"]}]
+    )["Vpcs"]
+    assert zone["VPCs"] == [{"VPCRegion": TOKYO, "VPCId": vpcs[0]["VpcId"]}]
+
+
+@pytest.mark.parametrize("layer", ["dns"])
+def test_every_layer_runs_alone(built, described, layer):
+    assert built.run("--tags", layer, described()).changes == set()
+    before = len(built.writes())
+    assert built.run("--check", "--diff", "--tags", layer, described()).changes == set()
+    assert len(built.writes()) == before
+
+
+DESCRIPTIONS = {
+    "another certificate authority": (
+        {"dns_certificate_authorities": ["amazon.com", "letsencrypt.org"]},
+        ["--tags", "dns"],
+        {("Say who may issue certificates", "")},
+    ),
+    "no certificate authority in particular": (
+        {"dns_certificate_authorities": []},
+        ["--tags", "dns"],
+        {("Say who may issue certificates", "")},
+    ),
+    "another cost center": (
+        {"estate_cost_center": "2000"},
+        ["--tags", "dns"],
+        {("Keep the public zone", ""), ("Keep the private zone", "")},
+    ),
+}
+
+
+@pytest.mark.parametrize(("variables", "scope", "expected"), DESCRIPTIONS.values(), ids=DESCRIPTIONS)
+def test_a_change_of_the_description_changes_that_and_nothing_else_and_back(
+    built, described, variables, scope, expected
+):
+    arguments = (*scope, "--skip-tags", "always", described(**variables))
+    assert built.run("--check", *arguments).touched == expected
+    assert built.run(*arguments).touched == expected
+    assert built.run(*arguments).touched == set()
+    assert built.run(*scope, "--skip-tags", "always", described()).touched == expected
+
+
+def test_what_was_changed_behind_its_back_is_put_back_and_the_records_of_others_stay(built, described, route53):
+    zone = zones(route53)["shop.example.com."]["Id"]
+    mine = {"Name": "mine.shop.example.com", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"mine"'}]}
+    theirs = {"Name": "shop.example.com", "Type": "CAA", "TTL": 60, "ResourceRecords": [{"Value": '0 issue ";"'}]}
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for record in (mine, theirs)]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    route53.change_tags_for_resource(
+        ResourceType="hostedzone", ResourceId=zone.rpartition("/")[2], RemoveTagKeys=["Estate", "Environment"]
+    )
+    run = built.run("--tags", "dns", "--skip-tags", "always", described(), "--limit", "virginia")
+    assert run.touched == {("Keep the public zone", ""), ("Say who may issue certificates", "")}
+    assert records(route53)["mine.shop.example.com.", "TXT"] == ['"mine"']
+
+
+def test_the_zone_of_another_domain_is_not_made_beside_the_first(built, described):
+    arguments = ("--tags", "dns", "--skip-tags", "always", described(estate_domain="example.com"))
+    run = built.attempt(*arguments, "--limit", "virginia")
+    assert run.returncode != 0
+    assert "estate_domain is example.com, and the public zone of the estate is shop.example.com." in run.output
+    assert not run.changes
+
+
+def test_a_zone_holds_data_and_stands_on_the_network(built, described):
+    for tags, words, sentence in (
+        ("dns", BOTH_WORDS[:2], "the zone shop.example.com with its records and name servers"),
+        ("network", BOTH_WORDS, "The layer dns stands on network"),
+    ):
+        run = built.attempt("--tags", tags, *words, described(), playbook="playbooks/destroy.yml")
+        assert run.returncode != 0
+        assert sentence in run.output
+        assert not run.changes
+
+
+def test_destroyed_with_all_its_records(built, described, route53):
+    built.run("--tags", "dns", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+    assert zones(route53) == {}
+
+
+def test_a_zone_of_somebody_else_is_refused_unless_it_is_to_be_adopted(built, described, route53):
+    zone = route53.create_hosted_zone(Name="shop.example.com", CallerReference="theirs")["HostedZone"]["Id"]
+    own = {"ResourceType": "hostedzone", "ResourceId": zone.rpartition("/")[2]}
+    route53.change_tags_for_resource(**own, AddTags=[{"Key": "Theirs", "Value": "yes"}])
+    alone = ("--tags", "dns", "--limit", "virginia", "--skip-tags", "always")
+    refused = built.attempt(*alone, described())
+    assert refused.returncode != 0
+    assert "which is not the estate's" in refused.output
+    assert not refused.changes
+
+    adopting = described(dns_adopt_zone=True)
+    assert ("Keep the public zone", "") in built.run(*alone, adopting).touched
+    assert built.run(*alone, adopting).changes == set()
+    assert ("shop.example.com.", "CAA") in records(route53)
+
+    built.run("--tags", "dns", *BOTH_WORDS, adopting, playbook="playbooks/destroy.yml")
+    assert route53.list_tags_for_resource(**own)["ResourceTagSet"]["Tags"] == [{"Key": "Theirs", "Value": "yes"}]
+    assert ("shop.example.com.", "CAA") not in records(route53)
