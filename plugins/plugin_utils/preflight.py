@@ -31,6 +31,11 @@ LONGEST_BUCKET_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguid
 LARGEST_BLOCK = 16  # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 # https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html: of the first name of a certificate.
 LONGEST_DOMAIN = 64
+LONGEST_LIFE = 825  # days, of an imported certificate that clients accept
+MOST_NAMES = 10  # https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
+# https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
+AMAZONS_AUTHORITIES = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
+CERTIFICATE_ARN = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate/[\w-]+")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"({LABEL}\.)+{LABEL}")
 LONGEST_TTL = 2**31 - 1  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
@@ -322,6 +327,40 @@ def check_dns(cell: Cell) -> list[str]:
     return problems
 
 
+def check_certificates(cell: Cell) -> list[str]:
+    """Certificates that AWS would not issue, or that are not where they are said to be."""
+    problems = []
+    domain, names = str(cell.values["estate_domain"]), list(map(str, cell.values["certificates_extra_names"]))
+    problems += [
+        f"certificates_extra_names[{number}] is {name!r}, which is no name below {domain} (estate_domain)."
+        for number, name in enumerate(names)
+        if not DOMAIN.fullmatch(name.removeprefix("*.")) or not name.endswith(f".{domain}")
+    ]
+    if len(names) > MOST_NAMES - 2:
+        problems.append(
+            f"certificates_extra_names has {len(names)} names; AWS allows {MOST_NAMES} to a certificate, and two are "
+            "there already."
+        )
+    if not 1 <= cell.values["certificates_expiry_days"] <= LONGEST_LIFE:
+        problems.append(
+            f"certificates_expiry_days is {cell.values['certificates_expiry_days']}; it must be 1 to {LONGEST_LIFE}."
+        )
+    imported = cell.values["certificates_imported_arns"]
+    for region, arn in imported.items():
+        match = CERTIFICATE_ARN.fullmatch(str(arn))
+        if not match:
+            problems.append(f"certificates_imported_arns.{region} is {arn!r}, which is no ARN of a certificate.")
+        elif match[1] != region:
+            problems.append(f"certificates_imported_arns.{region} is a certificate in {match[1]}: {arn}.")
+    authorities = cell.values["dns_certificate_authorities"]
+    if authorities and AMAZONS_AUTHORITIES.isdisjoint(authorities) and cell.values["cell_region"] not in imported:
+        problems.append(
+            "dns_certificate_authorities has none of Amazon's, so AWS could not issue the certificate. Add amazon.com, "
+            "or say in certificates_imported_arns which one to use."
+        )
+    return problems
+
+
 def blocks_of(cell: Cell) -> list[tuple[str, str]]:
     """All blocks of addresses of a cell's VPC: the input, and what is written there."""
     secondary = [("network_secondary_cidrs", str(cidr)) for cidr in cell.values["network_secondary_cidrs"]]
@@ -409,6 +448,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "account_baseline": check_account_baseline,
     "network": check_network,
     "dns": check_dns,
+    "certificates": check_certificates,
     "security_groups": check_security_groups,
 }
 
@@ -439,6 +479,13 @@ def check_cells(cells: list[Cell]) -> list[str]:
                 )
     regions = {cell.values.get("cell_region") for cell in cells}
     for cell in cells:
+        if cell.runs("certificates"):
+            problems += [
+                f"certificates_imported_arns has one for {region!r}, and no cell is in that region. "
+                f"There are: {', '.join(sorted(regions))}."
+                for region in cell.values["certificates_imported_arns"]
+                if region not in regions
+            ]
         if cell.runs("storage"):
             for where, _name, bucket in written(cell, "storage", "buckets"):
                 target = bucket.get("replicate_to")
@@ -453,7 +500,7 @@ def check_cells(cells: list[Cell]) -> list[str]:
 # All of it
 
 # Layers whose inputs a layer's check looks at besides its own and the estate's.
-REFERS_TO = {"storage": ["encryption"]}
+REFERS_TO = {"storage": ["encryption"], "certificates": ["dns"]}
 
 
 def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:

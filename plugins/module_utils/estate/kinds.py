@@ -332,6 +332,73 @@ def find_hosted_zones(route53, scope: Scope) -> list[dict]:
     ]
 
 
+# Certificate Manager: found by tags
+
+# Unless it is told which, it lists certificates with RSA keys of 1024 and 2048 bits only.
+CERTIFICATE_KEYS = [
+    "RSA_1024",
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "EC_prime256v1",
+    "EC_secp384r1",
+    "EC_secp521r1",
+]
+
+
+def _planned_certificate(scope: Scope, path: list[str]) -> dict:
+    return _resource(
+        "certificates",
+        path[0] if path else "site",
+        arn=scope.arn("acm", "certificate/00000000-0000-0000-0000-000000000000"),
+        state="ISSUED",
+        imported=False,
+        tags={},
+    )
+
+
+@KINDS.register(
+    "certificates", service="acm", layer="certificates", placeholder=_planned_certificate, ready_state="issued"
+)
+def find_certificates(acm, scope: Scope) -> dict[str, dict]:
+    """The certificates that are issued or being validated, by component: ``arn``, ``state``, ``imported``, ``tags``.
+
+    Of several with one component an imported one goes before those of AWS, and the newest before older ones, which are
+    answered by component and id. The name is the domain's.
+    """
+    summaries = _ask(
+        acm,
+        "list_certificates",
+        CertificateStatuses=["PENDING_VALIDATION", "ISSUED"],
+        Includes={"keyTypes": CERTIFICATE_KEYS},
+    )["CertificateSummaryList"]
+
+    def rank(summary: dict) -> tuple:
+        is_imported = summary["Type"] == "IMPORTED"
+        return is_imported, summary.get("ImportedAt" if is_imported else "CreatedAt").timestamp()
+
+    found = {}
+    for summary in sorted(summaries, key=rank, reverse=True):
+        arn = summary["CertificateArn"]
+        tags = boto3_tag_list_to_ansible_dict(
+            _ask(acm, "list_tags_for_certificate", CertificateArn=arn).get("Tags", [])
+        )
+        if {"Estate", "Environment"} <= tags.keys() and scope.may_own(tags):
+            component = tags.get("Component") or summary["DomainName"]
+            if component in found:
+                component = f"{component}-{arn.rpartition('/')[2]}"
+            found[component] = _resource(
+                "certificates",
+                component,
+                summary["DomainName"],
+                arn=arn,
+                state=summary["Status"],
+                imported=summary["Type"] == "IMPORTED",
+                tags=tags,
+            )
+    return found
+
+
 # Found by a name that cannot change
 
 

@@ -8,10 +8,16 @@ The tests of this module follow one another on one estate, which has only the la
 
 from __future__ import annotations
 
-import pytest
+import datetime
 
-LAYERS = "network,dns"
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+LAYERS = "network,dns,certificates"
 TOKYO = "ap-northeast-1"
+REGIONS = ("us-east-1", TOKYO, "ap-northeast-3")
 BOTH_WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
 # Of the network only what the edge needs, so that the tests are quick.
 SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
@@ -75,7 +81,22 @@ def test_the_vpc_of_the_primary_cell_has_names_of_its_own(built, route53):
     assert zone["VPCs"] == [{"VPCRegion": TOKYO, "VPCId": vpcs[0]["VpcId"]}]
 
 
-@pytest.mark.parametrize("layer", ["dns"])
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_cell_has_a_certificate_that_is_issued_and_watched(built, route53, region):
+    acm = built.sandbox.client("acm", region=region)
+    (listed,) = acm.list_certificates()["CertificateSummaryList"]
+    certificate = acm.describe_certificate(CertificateArn=listed["CertificateArn"])["Certificate"]
+    assert certificate["Status"] == "ISSUED"
+    assert set(certificate["SubjectAlternativeNames"]) == {"shop.example.com", "*.shop.example.com"}
+    record = certificate["DomainValidationOptions"][0]["ResourceRecord"]
+    assert records(route53)[record["Name"], "CNAME"] == [record["Value"]]
+    (alarm,) = built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CertificateManager", "DaysToExpiry")
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": listed["CertificateArn"]}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 30)
+
+
+@pytest.mark.parametrize("layer", ["dns", "certificates"])
 def test_every_layer_runs_alone(built, described, layer):
     assert built.run("--tags", layer, described()).changes == set()
     before = len(built.writes())
@@ -93,6 +114,11 @@ DESCRIPTIONS = {
         {"dns_certificate_authorities": []},
         ["--tags", "dns"],
         {("Say who may issue certificates", "")},
+    ),
+    "an earlier warning": (
+        {"certificates_expiry_days": 45},
+        ["--tags", "certificates", "--limit", "osaka"],
+        {("Watch that the certificate is renewed in time", "")},
     ),
     "another cost center": (
         {"estate_cost_center": "2000"},
@@ -133,6 +159,55 @@ def test_the_zone_of_another_domain_is_not_made_beside_the_first(built, describe
     assert run.returncode != 0
     assert "estate_domain is example.com, and the public zone of the estate is shop.example.com." in run.output
     assert not run.changes
+
+
+def import_certificate(acm) -> str:
+    """The ARN of a certificate that is imported into Certificate Manager, as another authority would have made it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example.com")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=90))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    imported = acm.import_certificate(
+        Certificate=certificate.public_bytes(pem),
+        PrivateKey=key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+    )
+    return imported["CertificateArn"]
+
+
+def test_an_imported_certificate_is_used_instead_and_let_go_of(built, described):
+    acm = built.sandbox.client("acm", region="ap-northeast-3")
+    arn = import_certificate(acm)
+    alone = ("--tags", "certificates", "--limit", "osaka", "--skip-tags", "always")
+    imported = described(certificates_imported_arns={"ap-northeast-3": arn})
+    assert built.run(*alone, imported).touched == {
+        ("Use the certificate that was imported", ""),
+        ("Watch that the certificate is renewed in time", ""),
+    }
+    assert built.run(*alone, imported).changes == set()
+    (alarm,) = built.sandbox.client("cloudwatch", region="ap-northeast-3").describe_alarms()["MetricAlarms"]
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": arn}]
+
+    assert ("Watch that the certificate is renewed in time", "") in built.run(*alone, described()).touched
+    assert acm.list_tags_for_certificate(CertificateArn=arn).get("Tags", []) == []
+    assert built.run(*alone, described()).changes == set()
+    acm.delete_certificate(CertificateArn=arn)
+
+
+def test_destroyed_certificates_are_gone_with_their_alarms(built, described):
+    built.run("--tags", "certificates", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+    for region in REGIONS:
+        assert built.sandbox.client("acm", region=region).list_certificates()["CertificateSummaryList"] == []
+        assert built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"] == []
 
 
 def test_a_zone_holds_data_and_stands_on_the_network(built, described):

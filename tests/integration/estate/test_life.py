@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pytest
 
-LAYERS = ("encryption", "identity", "storage", "account_baseline", "network", "dns", "security_groups")
+LAYERS = ("encryption", "identity", "storage", "account_baseline", "network", "dns", "certificates", "security_groups")
 TOKYO = "ap-northeast-1"
 
 

@@ -55,6 +55,11 @@ def everything(sandbox) -> dict:
         found[region, "LogGroups"] = logs.describe_log_groups()["logGroups"]
         found[region, "Trails"] = sandbox.client("cloudtrail", region=region).describe_trails()["trailList"]
         found[region, "Analyzers"] = sandbox.client("accessanalyzer", region=region).list_analyzers()["analyzers"]
+        found[region, "Certificates"] = sandbox.client("acm", region=region).list_certificates()[
+            "CertificateSummaryList"
+        ]
+        found[region, "Alarms"] = sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+    found["HostedZones"] = sandbox.client("route53", region="us-east-1").list_hosted_zones()["HostedZones"]
     iam = sandbox.client("iam", region="us-east-1")
     found["Roles"] = iam.list_roles()["Roles"]
     found["Policies"] = iam.list_policies(Scope="Local")["Policies"]

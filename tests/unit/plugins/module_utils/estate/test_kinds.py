@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import boto3
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.discovery import Scope, discover
@@ -371,6 +373,46 @@ def test_all_hosted_zones_of_the_account(find):
     ]
 
 
+def listed_certificates(*certificates):
+    """The certificates of the account and region, each a number, what kind it is, when it was made, and its tags."""
+    summaries, tagged = [], []
+    for number, kind, year, own_tags in certificates:
+        arn = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/{number}"
+        date = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC)
+        dates = {"ImportedAt": date} if kind == "IMPORTED" else {"CreatedAt": date}
+        status = "PENDING_VALIDATION" if number == 9 else "ISSUED"
+        summaries.append(
+            {"CertificateArn": arn, "DomainName": "shop.example.com", "Status": status, "Type": kind, **dates}
+        )
+        tagged.append(
+            (year, kind, ("list_tags_for_certificate", {"Tags": own_tags} if own_tags else {}, {"CertificateArn": arn}))
+        )
+    tagged.sort(key=lambda entry: (entry[1] == "IMPORTED", entry[0]), reverse=True)
+    expected = {"CertificateStatuses": ["PENDING_VALIDATION", "ISSUED"], "Includes": {"keyTypes": ANY}}
+    return [("list_certificates", {"CertificateSummaryList": summaries}, expected), *(answer for *_, answer in tagged)]
+
+
+def test_certificates_the_imported_one_first_then_the_newest(find):
+    own, foreign = tags(Component="site"), [{"Key": "Estate", "Value": "shop"}, {"Key": "Environment", "Value": "x"}]
+    answers = listed_certificates(
+        (1, "AMAZON_ISSUED", 2028, own),
+        (9, "AMAZON_ISSUED", 2030, own),
+        (3, "AMAZON_ISSUED", 2031, foreign),
+        (4, "AMAZON_ISSUED", 2032, []),
+    )
+    found = find("certificates", *answers)["certificates"]
+    assert {component: certificate["arn"][-1] for component, certificate in found.items()} == {
+        "site": "9",
+        "site-1": "1",
+    }
+    assert found["site"]["state"] == "PENDING_VALIDATION"
+    assert not found["site"]["imported"]
+    answers = listed_certificates((2, "AMAZON_ISSUED", 2030, own), (1, "IMPORTED", 2020, own))
+    found = find("certificates", *answers)["certificates"]
+    assert found["site"]["arn"].endswith("/1")
+    assert found["site"]["imported"]
+
+
 @pytest.mark.parametrize(
     ("path", "facts"),
     [
@@ -386,6 +428,7 @@ def test_all_hosted_zones_of_the_account(find):
         ("log_groups.cloudtrail", {"name": "/shop-production/cloudtrail"}),
         ("dns.zone", {"layer": "dns", "id": f"Z{'0' * 20}", "name_servers": []}),
         ("dns.private_zone", {"component": "private-zone", "vpc_ids": []}),
+        ("certificates.site", {"component": "site", "state": "ISSUED"}),
         ("trail", {"arn": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/shop-production"}),
         ("analyzer", {"name": "shop-production", "layer": "account_baseline"}),
     ],
