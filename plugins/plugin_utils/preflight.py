@@ -40,6 +40,7 @@ LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"({LABEL}\.)+{LABEL}")
 LONGEST_TTL = 2**31 - 1  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
 LONGEST_ROLE_NAME = 64  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MOST_REQUESTS = 2_000_000_000  # https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
 
 
 @dataclass(frozen=True)
@@ -440,6 +441,32 @@ def check_security_groups(cell: Cell) -> list[str]:
     return problems
 
 
+def check_waf(cell: Cell) -> list[str]:
+    """Rules that AWS WAF refuses."""
+    problems, rules = [], cell.values["waf_rules"]
+    for name in ("allowed_addresses", "blocked_addresses"):
+        problems += [
+            f"waf_rules.{name}.addresses has {address!r}, which is no range of addresses such as 192.0.2.0/24."
+            for address in rules.get(name, {}).get("addresses", [])
+            # WAF takes every length but this one:
+            # https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html
+            if not is_range(address) or str(address).endswith("/0")
+        ]
+    countries = rules.get("countries", {})
+    if countries.get("only") and countries.get("never"):
+        problems.append("waf_rules.countries has both only and never; clients are elsewhere, too, with one of them.")
+    problems += [
+        f"waf_rules.countries.{name} has {code!r}; a country has a code of two capital letters, such as JP."
+        for name in ("only", "never")
+        for code in countries.get(name, [])
+        if not re.fullmatch("[A-Z]{2}", str(code))
+    ]
+    requests = rules.get("rate_limit", {}).get("requests")
+    if requests is not None and not 10 <= requests <= MOST_REQUESTS:
+        problems.append(f"waf_rules.rate_limit.requests is {requests}; AWS WAF allows 10 to {MOST_REQUESTS}.")
+    return problems
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -450,6 +477,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "dns": check_dns,
     "certificates": check_certificates,
     "security_groups": check_security_groups,
+    "waf": check_waf,
 }
 
 

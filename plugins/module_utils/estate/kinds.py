@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ..wafv2 import CLOUDFRONT_REGION, list_all
 from .discovery import Kinds, Scope
 
 KINDS = Kinds()
@@ -537,3 +538,80 @@ def find_analyzer(accessanalyzer, scope: Scope) -> dict | None:
         if analyzer["name"] == scope.prefix:
             return _resource("account_baseline", "analyzer", analyzer["name"], arn=analyzer["arn"])
     return None
+
+
+# WAF: the web ACLs of a scope, and what they refer to
+
+
+def _waf_kind(name: str, operation: str, list_key: str, resource_type: str) -> None:
+    """Registers a kind of AWS WAF, whose names begin with the estate's prefix and then the scope in lower case.
+
+    What is for CloudFront is found in the one region whose API has it.
+    """
+
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        component = path[0] if path else "regional"
+        where = "global" if component.startswith("cloudfront") else "regional"
+        waf_id = "00000000-0000-0000-0000-000000000000"
+        full_name = f"{scope.prefix}-{component}"
+        arn = scope.arn("wafv2", f"{where}/{resource_type}/{full_name}/{waf_id}")
+        return _resource("waf", component, full_name, id=waf_id, arn=arn, scope=_scope_of(component))
+
+    @KINDS.register(name, service="wafv2", layer="waf", placeholder=placeholder)
+    def find(wafv2, scope: Scope) -> dict[str, dict]:
+        found = []
+        for waf_scope in ("REGIONAL", "CLOUDFRONT") if scope.region == CLOUDFRONT_REGION else ("REGIONAL",):
+            begin = f"{scope.prefix}-{waf_scope.lower()}"
+            for summary in list_all(AWSRetry.jittered_backoff()(getattr(wafv2, operation)), list_key, waf_scope):
+                if f"{summary['Name']}-".startswith(f"{begin}-"):
+                    component = summary["Name"].removeprefix(f"{scope.prefix}-")
+                    facts = {"id": summary["Id"], "arn": summary["ARN"], "scope": waf_scope}
+                    found.append(_resource("waf", component, summary["Name"], **facts))
+        return _by_component(found)
+
+
+def _scope_of(component: str) -> str:
+    return "CLOUDFRONT" if component.startswith("cloudfront") else "REGIONAL"
+
+
+_waf_kind("web_acls", "list_web_acls", "WebACLs", "webacl")
+_waf_kind("ip_sets", "list_ip_sets", "IPSets", "ipset")
+
+
+def _log_stream_prefix(scope: Scope) -> str:
+    """What the names of streams begin with that AWS WAF accepts."""
+    return f"aws-waf-logs-{scope.prefix}-"
+
+
+def _planned_delivery_stream(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "regional"
+    name = f"{_log_stream_prefix(scope)}{component}"
+    return _resource("waf", component, name, arn=scope.arn("firehose", f"deliverystream/{name}"), state="ACTIVE")
+
+
+@KINDS.register(
+    "delivery_streams", service="firehose", layer="waf", placeholder=_planned_delivery_stream, ready_state="active"
+)
+def find_delivery_streams(firehose, scope: Scope) -> dict[str, dict]:
+    """The streams that carry the logs of web ACLs, by scope: ``arn``, ``state``; those that go do not count."""
+    streams = []
+    for name in _delivery_stream_names(firehose):
+        if name.startswith(_log_stream_prefix(scope)):
+            described = _ask(firehose, "describe_delivery_stream", DeliveryStreamName=name)
+            stream = described["DeliveryStreamDescription"]
+            if stream["DeliveryStreamStatus"] != "DELETING":
+                component = name.removeprefix(_log_stream_prefix(scope))
+                facts = {"arn": stream["DeliveryStreamARN"], "state": stream["DeliveryStreamStatus"]}
+                streams.append(_resource("waf", component, name, **facts))
+    return _by_component(streams)
+
+
+def _delivery_stream_names(firehose) -> Iterable[str]:
+    # botocore has no paginator for this one.
+    arguments: dict = {}
+    while True:
+        page = _ask(firehose, "list_delivery_streams", **arguments)
+        yield from page["DeliveryStreamNames"]
+        if not page["HasMoreDeliveryStreams"]:
+            return
+        arguments = {"ExclusiveStartDeliveryStreamName": page["DeliveryStreamNames"][-1]}

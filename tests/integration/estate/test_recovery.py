@@ -59,6 +59,13 @@ def everything(sandbox) -> dict:
             "CertificateSummaryList"
         ]
         found[region, "Alarms"] = sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+        wafv2 = sandbox.client("wafv2", region=region)
+        for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
+            found[region, scope, "WebACLs"] = wafv2.list_web_acls(Scope=scope)["WebACLs"]
+            found[region, scope, "IPSets"] = wafv2.list_ip_sets(Scope=scope)["IPSets"]
+        found[region, "Streams"] = sandbox.client("firehose", region=region).list_delivery_streams()[
+            "DeliveryStreamNames"
+        ]
     found["HostedZones"] = sandbox.client("route53", region="us-east-1").list_hosted_zones()["HostedZones"]
     iam = sandbox.client("iam", region="us-east-1")
     found["Roles"] = iam.list_roles()["Roles"]

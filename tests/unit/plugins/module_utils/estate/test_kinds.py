@@ -463,3 +463,71 @@ def test_placeholder_has_what_is_found(find):
         found = find(name, *by_tags_and_by_name(operation, list_key, [raw], []))["network"][name.split(".")[1]]
         kind, _rest = KINDS.of_path(name)
         assert kind.placeholder(SCOPE, ["x"]).keys() == (found.get("x") or found).keys()
+
+
+def web_acl(name, where="regional"):
+    arn = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:{where}/webacl/{name}/1234"
+    return {"Name": name, "Id": "1234", "Description": "Example", "LockToken": "1234", "ARN": arn}
+
+
+def test_web_acls_of_all_pages(find):
+    asked = {"Scope": "REGIONAL", "Limit": 100}
+    ours, others = web_acl("shop-production-regional"), web_acl("shop-production2-regional")
+    found = find(
+        "web_acls",
+        ("list_web_acls", {"WebACLs": [others], "NextMarker": "more"}, asked),
+        ("list_web_acls", {"WebACLs": [ours, web_acl("shop-production-regionally")]}, {**asked, "NextMarker": "more"}),
+    )["web_acls"]
+    assert found == {
+        "regional": {
+            "layer": "waf",
+            "component": "regional",
+            "name": "shop-production-regional",
+            "id": "1234",
+            "arn": ours["ARN"],
+            "scope": "REGIONAL",
+        }
+    }
+
+
+def test_what_is_for_cloudfront_is_found_where_it_is_kept():
+    (kind,) = KINDS.select(["ip_sets"])
+    scope = Scope("shop", "production", ACCOUNT, "aws", "us-east-1")
+    client = boto3.client("wafv2", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    name = "shop-production-cloudfront-blocked-ipv4"
+    with Stubber(client) as stubber:
+        stubber.add_response("list_ip_sets", {"IPSets": []}, {"Scope": "REGIONAL", "Limit": 100})
+        answer = {"IPSets": [web_acl(name, "global")]}
+        stubber.add_response("list_ip_sets", answer, {"Scope": "CLOUDFRONT", "Limit": 100})
+        found = discover([kind], scope, {"wafv2": client})["ip_sets"]
+        stubber.assert_no_pending_responses()
+    assert found["cloudfront-blocked-ipv4"]["scope"] == "CLOUDFRONT"
+
+
+def test_streams_of_logs_that_do_not_go(find):
+    def described(name, status):
+        stream = {
+            "DeliveryStreamName": name,
+            "DeliveryStreamARN": f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/{name}",
+            "DeliveryStreamStatus": status,
+            "DeliveryStreamType": "DirectPut",
+            "VersionId": "1",
+            "Destinations": [],
+            "HasMoreDestinations": False,
+        }
+        return "describe_delivery_stream", {"DeliveryStreamDescription": stream}, {"DeliveryStreamName": name}
+
+    regional, old, other = "aws-waf-logs-shop-production-regional", "aws-waf-logs-shop-production-old", "other"
+    found = find(
+        "delivery_streams",
+        ("list_delivery_streams", {"DeliveryStreamNames": [regional], "HasMoreDeliveryStreams": True}, {}),
+        described(regional, "CREATING"),
+        (
+            "list_delivery_streams",
+            {"DeliveryStreamNames": [old, other], "HasMoreDeliveryStreams": False},
+            {"ExclusiveStartDeliveryStreamName": regional},
+        ),
+        described(old, "DELETING"),
+    )["delivery_streams"]
+    assert found.keys() == {"regional"}
+    assert found["regional"]["state"] == "CREATING"
