@@ -9,6 +9,7 @@ cell, and answer sentences for people. Reading variables and asking AWS is the a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -40,6 +41,9 @@ LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"({LABEL}\.)+{LABEL}")
 LONGEST_TTL = 2**31 - 1  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
 LONGEST_ROLE_NAME = 64  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+LONGEST_LOAD_BALANCER_NAME = (
+    32  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+)
 MOST_REQUESTS = 2_000_000_000  # https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
 
 
@@ -467,6 +471,76 @@ def check_waf(cell: Cell) -> list[str]:
     return problems
 
 
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html and its neighbours
+LOAD_BALANCER_RANGES = {
+    "idle_timeout_seconds": (1, 4000),
+    "target_port": (1, 65535),
+    "deregistration_delay_seconds": (0, 3600),
+    "stickiness_seconds": (0, 604800),
+}
+HEALTH_CHECK_RANGES = {
+    "interval_seconds": (5, 300),
+    "timeout_seconds": (2, 120),
+    "healthy_after": (2, 10),
+    "unhealthy_after": (2, 10),
+}
+
+
+def check_load_balancer(cell: Cell) -> list[str]:
+    """What ELB refuses, and what would let in more than it should."""
+    values = {name: cell.values[f"load_balancer_{name}"] for name in ("zones", "tls_policy", "certificate_arn")}
+    check, header = cell.values["load_balancer_health_check"], str(cell.values["load_balancer_origin_header_name"])
+    name = f"{cell.values['estate_name']}-{cell.values['estate_environment']}-web"
+    problems = []
+    if len(name) > LONGEST_LOAD_BALANCER_NAME:
+        problems.append(
+            f"estate_name and estate_environment make the name {name} of a load balancer, which has {len(name)} "
+            f"characters; ELB allows {LONGEST_LOAD_BALANCER_NAME}."
+        )
+    if len(set(values["zones"])) < 2:
+        problems.append("load_balancer_zones needs two zones or more; ELB makes no load balancer in fewer.")
+    problems += [
+        f"load_balancer_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
+        for zone in values["zones"]
+        if zone not in cell.values["network_zones"]
+    ]
+    if not re.fullmatch(r"ELBSecurityPolicy-TLS13-1-[23]-[A-Za-z0-9-]+", str(values["tls_policy"])):
+        problems.append(
+            f"load_balancer_tls_policy is {values['tls_policy']!r}; it must be one of ELB's policies with TLS 1.2 and "
+            "1.3 only, whose names begin with ELBSecurityPolicy-TLS13-1-2- or ELBSecurityPolicy-TLS13-1-3-."
+        )
+    if values["certificate_arn"] and f":acm:{cell.values['cell_region']}:" not in str(values["certificate_arn"]):
+        problems.append(
+            f"load_balancer_certificate_arn is {values['certificate_arn']!r}, which is no certificate of ACM in "
+            f"{cell.values['cell_region']}."
+        )
+    # What CloudFront does not let itself be told to send:
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
+    if not re.fullmatch(r"X-(?!Amz-|Edge-)[A-Za-z0-9-]{1,38}", header, re.IGNORECASE):
+        problems.append(
+            f"load_balancer_origin_header_name is {header!r}; it must begin with X-, but not with X-Amz- or X-Edge-, "
+            "and have letters, digits and hyphens, 40 at the most."
+        )
+    slow_start = cell.values["load_balancer_slow_start_seconds"]
+    if slow_start and not 30 <= slow_start <= 900:
+        problems.append(f"load_balancer_slow_start_seconds is {slow_start}; ELB allows 30 to 900, or 0 for none.")
+    problems += [
+        f"load_balancer_{option} is {cell.values[f'load_balancer_{option}']}; ELB allows {least} to {most}."
+        for option, (least, most) in LOAD_BALANCER_RANGES.items()
+        if not least <= cell.values[f"load_balancer_{option}"] <= most
+    ]
+    problems += [
+        f"load_balancer_health_check.{option} is {check[option]}; ELB allows {least} to {most}."
+        for option, (least, most) in HEALTH_CHECK_RANGES.items()
+        if option in check and not least <= check[option] <= most
+    ]
+    if not str(check.get("path", "/")).startswith("/"):
+        problems.append(f"load_balancer_health_check.path is {check['path']!r}; a path begins with a slash.")
+    if check.get("timeout_seconds", 0) >= check.get("interval_seconds", math.inf):
+        problems.append("load_balancer_health_check.timeout_seconds has to be less than interval_seconds.")
+    return problems
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -477,6 +551,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "dns": check_dns,
     "certificates": check_certificates,
     "security_groups": check_security_groups,
+    "load_balancer": check_load_balancer,
     "waf": check_waf,
 }
 
@@ -528,7 +603,7 @@ def check_cells(cells: list[Cell]) -> list[str]:
 # All of it
 
 # Layers whose inputs a layer's check looks at besides its own and the estate's.
-REFERS_TO = {"storage": ["encryption"], "certificates": ["dns"]}
+REFERS_TO = {"storage": ["encryption"], "certificates": ["dns"], "load_balancer": ["network"]}
 
 
 def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:

@@ -615,3 +615,66 @@ def _delivery_stream_names(firehose) -> Iterable[str]:
         if not page["HasMoreDeliveryStreams"]:
             return
         arguments = {"ExclusiveStartDeliveryStreamName": page["DeliveryStreamNames"][-1]}
+
+
+# Load balancers: their names cannot change
+
+
+def _elb_kind(name: str, operation: str, list_key: str, word: str, planned: dict, **more):
+    """Registers a kind of ELB; decorates the function that picks its facts from the raw answer.
+
+    ``word`` begins the last part of its ARN and the members of AWS's answer. ``full_name`` is what CloudWatch and
+    Auto Scaling call it.
+    """
+    member = {"loadbalancer": "LoadBalancer", "targetgroup": "TargetGroup"}[word]
+
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        component = path[0] if path else "web"
+        full_name = f"{scope.prefix}-{component}/{'0' * 16}"
+        resource = f"loadbalancer/app/{full_name}" if word == "loadbalancer" else f"targetgroup/{full_name}"
+        arn = scope.arn("elasticloadbalancing", resource)
+        return _elb_resource(component, f"{scope.prefix}-{component}", arn, **planned)
+
+    def decorate(facts: Callable[[dict], dict]):
+        @KINDS.register(name, service="elbv2", layer="load_balancer", placeholder=placeholder, **more)
+        def find(elbv2, scope: Scope) -> dict[str, dict]:
+            begin = f"{scope.prefix}-"
+            return _by_component(
+                _elb_resource(
+                    raw[f"{member}Name"].removeprefix(begin), raw[f"{member}Name"], raw[f"{member}Arn"], **facts(raw)
+                )
+                for raw in _ask(elbv2, operation)[list_key]
+                if raw[f"{member}Name"].startswith(begin)
+            )
+
+        return facts
+
+    return decorate
+
+
+def _elb_resource(component: str, name: str, arn: str, **facts) -> dict:
+    full_name = arn.rpartition(":")[2].removeprefix("loadbalancer/")
+    return _resource("load_balancer", component, name, arn=arn, full_name=full_name, **facts)
+
+
+@_elb_kind(
+    "load_balancers",
+    "describe_load_balancers",
+    "LoadBalancers",
+    "loadbalancer",
+    {"dns_name": "planned.example.com", "zone_id": "Z00000000000000000000", "state": "active"},
+    ready_state="active",
+)
+def load_balancer_facts(balancer: dict) -> dict:
+    """``dns_name`` and ``zone_id`` (for alias records), ``state``."""
+    return {
+        "dns_name": balancer["DNSName"],
+        "zone_id": balancer["CanonicalHostedZoneId"],
+        "state": balancer["State"]["Code"],
+    }
+
+
+@_elb_kind("target_groups", "describe_target_groups", "TargetGroups", "targetgroup", {})
+def target_group_facts(group: dict) -> dict:
+    """Nothing but the ARN and the full name."""
+    return {}

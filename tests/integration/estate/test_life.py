@@ -15,7 +15,7 @@ import pytest
 
 LAYERS = (
     *("encryption", "identity", "storage", "account_baseline", "network", "dns", "certificates", "security_groups"),
-    *("waf",),
+    *("load_balancer", "waf"),
 )
 TOKYO = "ap-northeast-1"
 

@@ -59,6 +59,10 @@ def everything(sandbox) -> dict:
             "CertificateSummaryList"
         ]
         found[region, "Alarms"] = sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+        elbv2 = sandbox.client("elbv2", region=region)
+        found[region, "LoadBalancers"] = elbv2.describe_load_balancers()["LoadBalancers"]
+        found[region, "TargetGroups"] = elbv2.describe_target_groups()["TargetGroups"]
+        found[region, "Secrets"] = sandbox.client("secretsmanager", region=region).list_secrets()["SecretList"]
         wafv2 = sandbox.client("wafv2", region=region)
         for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
             found[region, scope, "WebACLs"] = wafv2.list_web_acls(Scope=scope)["WebACLs"]

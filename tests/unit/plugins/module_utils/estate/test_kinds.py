@@ -531,3 +531,44 @@ def test_streams_of_logs_that_do_not_go(find):
     )["delivery_streams"]
     assert found.keys() == {"regional"}
     assert found["regional"]["state"] == "CREATING"
+
+
+def elb_arn(resource):
+    return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{resource}"
+
+
+def test_load_balancers_and_target_groups(find):
+    balancers = [
+        {
+            "LoadBalancerName": name,
+            "LoadBalancerArn": elb_arn(f"loadbalancer/app/{name}/1234"),
+            "DNSName": "web.example.com",
+            "CanonicalHostedZoneId": "Z1234",
+            "State": {"Code": "provisioning"},
+        }
+        for name in ("shop-production-web", "shop-production2-web")
+    ]
+    assert find("load_balancers", ("describe_load_balancers", {"LoadBalancers": balancers}))["load_balancers"] == {
+        "web": {
+            "layer": "load_balancer",
+            "component": "web",
+            "name": "shop-production-web",
+            "arn": balancers[0]["LoadBalancerArn"],
+            "full_name": "app/shop-production-web/1234",
+            "dns_name": "web.example.com",
+            "zone_id": "Z1234",
+            "state": "provisioning",
+        }
+    }
+    arn = elb_arn("targetgroup/shop-production-web/1234")
+    group = {"TargetGroupName": "shop-production-web", "TargetGroupArn": arn}
+    found = find("target_groups", ("describe_target_groups", {"TargetGroups": [group]}))["target_groups"]
+    assert found["web"]["full_name"] == "targetgroup/shop-production-web/1234"
+
+
+@pytest.mark.parametrize("name", ["load_balancers", "target_groups"])
+def test_what_is_planned_of_load_balancers_has_what_is_found(name):
+    kind, rest = KINDS.of_path(f"{name}.web")
+    planned = kind.placeholder(SCOPE, rest)
+    assert planned["name"] == "shop-production-web"
+    assert planned["full_name"].endswith("shop-production-web/0000000000000000")
