@@ -18,8 +18,9 @@ description:
   - At the end comes a table of the layers with the changes, the time and the API calls of each, followed by the slowest
     tasks. Cells work side by side, so a layer's time is that of the cell where it took longest.
   - The table shows the resources of each cell, too, where the play asked for them with
-    M(wellarchitected.aws.estate_info) without O(wellarchitected.aws.estate_info#module:gather). The number of changes
-    stands behind the plus sign, in check mode of those that would be made.
+    M(wellarchitected.aws.estate_info) for everything, that is to say without
+    O(wellarchitected.aws.estate_info#module:gather) and O(wellarchitected.aws.estate_info#module:needs). The number of
+    changes stands behind the plus sign, in check mode of those that would be made.
   - API calls are known of tasks that run with P(wellarchitected.aws.warm#connection).
   - With O(display_ok_hosts=false), a change is one line that names its cell, layer and task, and its diff stands below.
     So changes can be told apart when cells do not run in step, as with the strategies V(free) and V(host_pinned).
@@ -227,7 +228,7 @@ class CallbackModule(Default):
         answer, task = result.result, result.task
         if task.resolved_action == COUNTING_MODULE:
             self._knows_estate = True
-            if not task.args.get("gather"):
+            if not (task.args.get("gather") or task.args.get("needs")):
                 self._record.counted(result.host.name, answer.get("resources_by_layer", {}))
         with self._ending(result):
             if self.get_option("display_ok_hosts"):
