@@ -100,7 +100,8 @@ class GroupWaiters(BaseWaiterFactory):
                 "DescribeInstanceRefreshes", [(state, "InstanceRefreshes[0].Status", end) for state, end in refresh]
             ),
             "refresh_ended": _waiter(
-                "DescribeInstanceRefreshes", [("success", "InstanceRefreshes[0].Status", end) for _outcome, end in refresh]
+                "DescribeInstanceRefreshes",
+                [("success", "InstanceRefreshes[0].Status", end) for _outcome, end in refresh],
             ),
         }
 
