@@ -262,6 +262,8 @@ def check_storage(cell: Cell) -> list[str]:
     prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
     for where, name, bucket in written(cell, "storage", "buckets"):
         full_name = f"{prefix}-{name}-{cell.values['cell_account_id']}-{cell.values['cell_region']}"
+        if name == "static":
+            problems.append(f"{where} has the name of the bucket of the layer static_content; call it otherwise.")
         if not re.fullmatch(r"[a-z0-9-]+", str(name)):
             problems.append(f"{where}: the name of a bucket has lower-case letters, digits and hyphens only.")
         if len(full_name) > LONGEST_BUCKET_NAME:
@@ -362,6 +364,46 @@ def check_certificates(cell: Cell) -> list[str]:
         problems.append(
             "dns_certificate_authorities has none of Amazon's, so AWS could not issue the certificate. Add amazon.com, "
             "or say in certificates_imported_arns which one to use."
+        )
+    return problems
+
+
+def check_static_content(cell: Cell) -> list[str]:
+    """A bucket that cannot be made as it is described, and pages that lead nowhere."""
+    problems = []
+    values, keys = cell.values, both(cell, "encryption", "keys")
+    where = ("estate_name", "estate_environment", "cell_account_id", "cell_region")
+    estate, environment, account, region = (values[name] for name in where)
+    bucket = f"{estate}-{environment}-static-{account}-{region}"
+    if len(bucket) > LONGEST_BUCKET_NAME:
+        problems.append(
+            f"estate_name and estate_environment make the name {bucket}, which has {len(bucket)} characters; S3 "
+            f"allows {LONGEST_BUCKET_NAME}."
+        )
+    key = values["static_content_encryption_key"]
+    if key and key not in keys:
+        problems.append(
+            f"static_content_encryption_key is {key!r}, and encryption_keys has no such key. There are: "
+            f"{', '.join(sorted(keys))}.{did_you_mean(key, keys)}"
+        )
+    if values["static_content_access_logs"] and "logs" not in both(cell, "storage", "buckets"):
+        problems.append("static_content_access_logs needs a bucket called logs.")
+    if values["static_content_noncurrent_days"] < 1:
+        problems.append(
+            f"static_content_noncurrent_days is {values['static_content_noncurrent_days']}; S3 keeps versions for one "
+            "day at least."
+        )
+    url = str(values["static_content_status_url"])
+    if url and not re.fullmatch(r"https://\S+", url):
+        problems.append(f"static_content_status_url is {url!r}, which is no address that begins with https://.")
+    contact = str(values["static_content_contact"])
+    if contact and not re.fullmatch(r"[^@\s]+@[^@\s]+", contact):
+        problems.append(f"static_content_contact is {contact!r}, which is no mail address.")
+    prefix = str(values["static_content_prefix"])
+    if not re.fullmatch(r"([\w.-]+/)+", prefix) or prefix.startswith("errors/"):
+        problems.append(
+            f"static_content_prefix is {prefix!r}; it must be the path of a folder, such as static/, and not errors/, "
+            "where the pages of this layer are."
         )
     return problems
 
@@ -550,6 +592,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "network": check_network,
     "dns": check_dns,
     "certificates": check_certificates,
+    "static_content": check_static_content,
     "security_groups": check_security_groups,
     "load_balancer": check_load_balancer,
     "waf": check_waf,
@@ -603,7 +646,12 @@ def check_cells(cells: list[Cell]) -> list[str]:
 # All of it
 
 # Layers whose inputs a layer's check looks at besides its own and the estate's.
-REFERS_TO = {"storage": ["encryption"], "certificates": ["dns"], "load_balancer": ["network"]}
+REFERS_TO = {
+    "storage": ["encryption"],
+    "certificates": ["dns"],
+    "static_content": ["encryption", "storage"],
+    "load_balancer": ["network"],
+}
 
 
 def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:

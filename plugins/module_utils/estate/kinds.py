@@ -333,6 +333,32 @@ def find_hosted_zones(route53, scope: Scope) -> list[dict]:
     ]
 
 
+# CloudFront: found by a name that begins with the estate's
+
+
+def _planned_origin_access_control(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "static"
+    return _resource("static_content", component, f"{scope.prefix}-{component}", id=f"E{'0' * 13}")
+
+
+@KINDS.register(
+    "origin_access_controls",
+    service="cloudfront",
+    layer="static_content",
+    placeholder=_planned_origin_access_control,
+    worldwide=True,
+)
+def find_origin_access_controls(cloudfront, scope: Scope) -> dict[str, dict]:
+    """The origin access controls, by what follows ``<estate>-<environment>-`` in the name: ``name``, ``id``."""
+    prefix = f"{scope.prefix}-"
+    controls = _ask(cloudfront, "list_origin_access_controls").get("OriginAccessControlList", {}).get("Items", [])
+    return _by_component(
+        _resource("static_content", control["Name"].removeprefix(prefix), control["Name"], id=control["Id"])
+        for control in controls
+        if control["Name"].startswith(prefix)
+    )
+
+
 # Certificate Manager: found by tags
 
 # Unless it is told which, it lists certificates with RSA keys of 1024 and 2048 bits only.
@@ -430,9 +456,15 @@ def find_keys(kms, scope: Scope) -> dict[str, dict]:
     return _by_component(keys)
 
 
+# Buckets that are not of the layer storage.
+BUCKETS_OF_LAYERS = {"static": "static_content"}
+
+
 def _bucket(scope: Scope, component: str) -> dict:
     name = f"{scope.prefix}-{component}-{scope.account_id}-{scope.region}"
-    return _resource("storage", component, name, arn=f"arn:{scope.partition}:s3:::{name}")
+    return _resource(
+        BUCKETS_OF_LAYERS.get(component, "storage"), component, name, arn=f"arn:{scope.partition}:s3:::{name}"
+    )
 
 
 def _planned_bucket(scope: Scope, path: list[str]) -> dict:

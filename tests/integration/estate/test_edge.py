@@ -9,13 +9,17 @@ The tests of this module follow one another on one estate, which has only the la
 from __future__ import annotations
 
 import datetime
+import json
+import re
+import urllib.request
+import urllib.response
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-LAYERS = "network,dns,certificates"
+LAYERS = "encryption,storage,network,dns,certificates,static_content"
 TOKYO = "ap-northeast-1"
 REGIONS = ("us-east-1", TOKYO, "ap-northeast-3")
 BOTH_WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
@@ -96,7 +100,7 @@ def test_every_cell_has_a_certificate_that_is_issued_and_watched(built, route53,
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 30)
 
 
-@pytest.mark.parametrize("layer", ["dns", "certificates"])
+@pytest.mark.parametrize("layer", ["dns", "certificates", "static_content"])
 def test_every_layer_runs_alone(built, described, layer):
     assert built.run("--tags", layer, described()).changes == set()
     before = len(built.writes())
@@ -104,7 +108,96 @@ def test_every_layer_runs_alone(built, described, layer):
     assert len(built.writes()) == before
 
 
+def static_bucket(region: str = TOKYO) -> str:
+    return f"shop-sandbox-static-123456789012-{region}"
+
+
+def fetched(sandbox, key: str) -> urllib.response.addinfourl:
+    """What a plain HTTP request with a signature in its address gets of the bucket of static files."""
+    s3 = sandbox.client("s3", region=TOKYO)
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": static_bucket(), "Key": key})
+    return urllib.request.urlopen(url)
+
+
+@pytest.mark.parametrize("page", ["sorry", "403", "404", "500"])
+def test_the_pages_are_served_as_what_they_are(built, page):
+    with fetched(built.sandbox, f"errors/{page}.html") as answer:
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert answer.headers["Cache-Control"] == "public, max-age=60"
+        text = answer.read().decode()
+    assert text.startswith("<!DOCTYPE html>")
+    assert 'lang="en"' in text and 'lang="ja"' in text
+    assert "shop.example.com" in text
+    assert not re.findall(r"(?:src|url|@import|<link|<script)\s*[=(]?", text)
+
+
+@pytest.mark.parametrize("region", REGIONS[1:])
+def test_the_bucket_of_static_files_is_closed_and_forgets(built, region):
+    s3 = built.sandbox.client("s3", region=region)
+    bucket = static_bucket(region)
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    statements = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert {"Bool": {"aws:SecureTransport": "false"}} in [statement["Condition"] for statement in statements]
+    assert {statement["Effect"] for statement in statements} == {"Deny"}
+    logging = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
+    assert logging["TargetBucket"] == f"shop-sandbox-logs-123456789012-{region}"
+
+
+def test_cloudfront_signs_what_it_asks_the_buckets_for(built):
+    cloudfront = built.sandbox.client("cloudfront", region="us-east-1")
+    (control,) = cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]
+    assert control["Name"] == "shop-sandbox-static"
+    assert (control["OriginAccessControlOriginType"], control["SigningBehavior"]) == ("s3", "always")
+
+
+def test_a_folder_is_uploaded_and_what_changed_is_said(built, described, tmp_path):
+    folder = tmp_path / "site"
+    (folder / "img").mkdir(parents=True)
+    (folder / "index.html").write_text("<p>Hello")
+    (folder / "img" / "logo.svg").write_text("<svg/>")
+    (folder / ".hidden").write_text("secret")
+    given = described(static_content_folder=str(folder), static_content_purge=True)
+    alone = ("--skip-tags", "always", "--limit", "tokyo", given)
+
+    def upload(*arguments):
+        return built.run(*alone, *arguments, playbook="playbooks/upload_static.yml")
+
+    before = len(built.writes())
+    assert ("Upload what differs", "") in upload("--check").touched
+    assert len(built.writes()) == before
+    run = upload()
+    for path in ("/static/", "/static/index.html", "/static/img/logo.svg"):
+        assert f'"{path}"' in run.output
+    assert "hidden" not in run.output
+    assert upload().changes == set()
+    with fetched(built.sandbox, "static/img/logo.svg") as answer:
+        assert answer.headers["Content-Type"] == "image/svg+xml"
+        assert answer.headers["Cache-Control"] == "public, max-age=86400"
+
+    (folder / "img" / "logo.svg").unlink()
+    run = upload()
+    assert '"/static/img/logo.svg"' in run.output
+    assert "index.html" not in run.output
+    with fetched(built.sandbox, "errors/sorry.html") as answer:
+        assert answer.status == 200
+
+
 DESCRIPTIONS = {
+    "pages are kept for longer": (
+        {"static_content_page_cache": "public, max-age=600"},
+        ["--tags", "static_content", "--limit", "osaka"],
+        {("Keep the Sorry page and the error pages", page) for page in ("sorry", "403", "404", "500")},
+    ),
+    "replaced files are kept for longer": (
+        {"static_content_noncurrent_days": 90},
+        ["--tags", "static_content", "--limit", "osaka"],
+        {("Keep the bucket of static files", "")},
+    ),
     "another certificate authority": (
         {"dns_certificate_authorities": ["amazon.com", "letsencrypt.org"]},
         ["--tags", "dns"],
@@ -201,6 +294,18 @@ def test_an_imported_certificate_is_used_instead_and_let_go_of(built, described)
     assert acm.list_tags_for_certificate(CertificateArn=arn).get("Tags", []) == []
     assert built.run(*alone, described()).changes == set()
     acm.delete_certificate(CertificateArn=arn)
+
+
+def test_destroyed_static_files_are_gone_and_the_log_buckets_stay(built, described):
+    refused = built.attempt("--tags", "static_content", *BOTH_WORDS[:2], described(), playbook="playbooks/destroy.yml")
+    assert refused.returncode != 0
+    assert "the bucket static" in refused.output
+    built.run("--tags", "static_content", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+    names = {bucket["Name"] for bucket in built.sandbox.client("s3", region=TOKYO).list_buckets()["Buckets"]}
+    assert not [name for name in names if "-static-" in name]
+    assert f"shop-sandbox-logs-123456789012-{TOKYO}" in names
+    controls = built.sandbox.client("cloudfront", region="us-east-1").list_origin_access_controls()
+    assert not controls["OriginAccessControlList"].get("Items")
 
 
 def test_destroyed_certificates_are_gone_with_their_alarms(built, described):

@@ -14,8 +14,17 @@ from collections.abc import Callable
 import pytest
 
 LAYERS = (
-    *("encryption", "identity", "storage", "account_baseline", "network", "dns", "certificates", "security_groups"),
-    *("load_balancer", "waf"),
+    "encryption",
+    "identity",
+    "storage",
+    "account_baseline",
+    "network",
+    "dns",
+    "certificates",
+    "static_content",
+    "security_groups",
+    "load_balancer",
+    "waf",
 )
 TOKYO = "ap-northeast-1"
 

@@ -222,6 +222,30 @@ def test_buckets_of_the_account_and_region(find):
     assert found["logs"]["arn"] == f"arn:aws:s3:::{BUCKETS[0]}"
 
 
+def test_the_bucket_of_static_files_is_of_its_own_layer(find):
+    names = [f"shop-production-{component}-{ACCOUNT}-{REGION}" for component in ("logs", "static")]
+    listed = ("list_buckets", {"Buckets": [{"Name": name} for name in names]}, {"Prefix": "shop-production-"})
+    found = find("buckets", listed)["buckets"]
+    assert {component: bucket["layer"] for component, bucket in found.items()} == {
+        "logs": "storage",
+        "static": "static_content",
+    }
+
+
+def test_origin_access_controls(find):
+    def control(name):
+        config = {"Description": "", "SigningProtocol": "sigv4", "SigningBehavior": "always"}
+        return {"Id": f"E{name}", "Name": name, "OriginAccessControlOriginType": "s3", **config}
+
+    listed = {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": 2}
+    items = [control("shop-production-static"), control("shop-staging-static")]
+    answer = ("list_origin_access_controls", {"OriginAccessControlList": {**listed, "Items": items}})
+    found = find("origin_access_controls", answer)["origin_access_controls"]
+    assert {component: control["id"] for component, control in found.items()} == {"static": "Eshop-production-static"}
+    nothing = ("list_origin_access_controls", {"OriginAccessControlList": {**listed, "Quantity": 0}})
+    assert find("origin_access_controls", nothing) == {"origin_access_controls": {}}
+
+
 def test_filled_buckets(find):
     answers = [
         ("list_object_versions", {"DeleteMarkers": [{"Key": "a"}]}, {"Bucket": BUCKETS[0], "MaxKeys": 1}),
@@ -428,6 +452,8 @@ def test_certificates_the_imported_one_first_then_the_newest(find):
         ("log_groups.cloudtrail", {"name": "/shop-production/cloudtrail"}),
         ("dns.zone", {"layer": "dns", "id": f"Z{'0' * 20}", "name_servers": []}),
         ("dns.private_zone", {"component": "private-zone", "vpc_ids": []}),
+        ("origin_access_controls.static", {"name": "shop-production-static", "id": f"E{'0' * 13}"}),
+        ("buckets.static", {"component": "static", "name": f"shop-production-static-{ACCOUNT}-{REGION}"}),
         ("certificates.site", {"component": "site", "state": "ISSUED"}),
         ("trail", {"arn": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/shop-production"}),
         ("analyzer", {"name": "shop-production", "layer": "account_baseline"}),
@@ -437,7 +463,7 @@ def test_what_is_planned(path, facts):
     kind, rest = KINDS.of_path(path)
     planned = kind.placeholder(SCOPE, rest)
     assert planned.keys() >= {"layer", "component", "name"}
-    assert planned["layer"] == kind.layer
+    assert planned["layer"] == (kind.layer if path != "buckets.static" else "static_content")
     assert facts.items() <= planned.items()
 
 
