@@ -89,20 +89,20 @@ class GroupWaiters(BaseWaiterFactory):
             "empty": "!(AutoScalingGroups[0].Instances) && !(AutoScalingGroups[0].WarmPoolConfiguration)",
             "deleted": "length(AutoScalingGroups) == `0`",
         }
-        refresh = [("success", "Successful")]
-        refresh += [("failure", end) for end in ("Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful")]
+        refresh = {
+            "Successful": "success",
+            **dict.fromkeys(("Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful"), "failure"),
+        }
+        status = "InstanceRefreshes[0].Status"
         return {
             **{
                 name: _waiter("DescribeAutoScalingGroups", [("success", reached, True)])
                 for name, reached in groups.items()
             },
             "refresh_successful": _waiter(
-                "DescribeInstanceRefreshes", [(state, "InstanceRefreshes[0].Status", end) for state, end in refresh]
+                "DescribeInstanceRefreshes", [(state, status, end) for end, state in refresh.items()]
             ),
-            "refresh_ended": _waiter(
-                "DescribeInstanceRefreshes",
-                [("success", "InstanceRefreshes[0].Status", end) for _outcome, end in refresh],
-            ),
+            "refresh_ended": _waiter("DescribeInstanceRefreshes", [("success", status, end) for end in refresh]),
         }
 
 
