@@ -196,10 +196,12 @@ def read_group(group: Members, hooks: list[Members] | None) -> State:
 
 def keep_within_bounds(current: State, changes: State, fields: State) -> None:
     """Add to the changes what new bounds make of a desired capacity that is not given."""
-    if "desired_capacity" in fields or not changes.keys() & {"min_size", "max_size"}:
+    # A new group begins with its least size.
+    new = current["max_size"] is None
+    if new or "desired_capacity" in fields or not changes.keys() & {"min_size", "max_size"}:
         return
     after = {**current, **changes}
-    bounded = max(after["min_size"] or 0, min(current["desired_capacity"], after["max_size"]))
+    bounded = max(after["min_size"], min(current["desired_capacity"], after["max_size"]))
     if bounded != current["desired_capacity"]:
         changes["desired_capacity"] = bounded
 

@@ -74,6 +74,13 @@ def test_new_bounds_move_the_desired_capacity(changes, fields, capacity):
     assert changes.get("desired_capacity") == capacity
 
 
+@pytest.mark.parametrize("fields", [{"min_size": 1}, {"max_size": 1}, {"min_size": 1, "max_size": 2}])
+def test_a_new_group_has_no_capacity_to_move(fields):
+    changes = dict(fields)
+    autoscaling.keep_within_bounds(autoscaling.new_group("example", fields), changes, fields)
+    assert changes == fields
+
+
 @pytest.mark.parametrize(
     ("fields", "found", "expected"),
     [
