@@ -180,14 +180,17 @@ def has_gaps(cell: Cell, layer: Layer) -> bool:
 
 
 def check_types(cell: Cell, layer: Layer) -> list[str]:
-    """Inputs of a layer that are missing, of a wrong type or of a value that is not allowed."""
+    """Inputs of a layer that are missing, of a wrong type or of a value that is not allowed.
+
+    A default is wrong only where it is made of an input that is, which is said of that one.
+    """
     problems = []
     for name, option in layer.options.items():
-        if name in cell.values:
+        if name in cell.values and name in cell.origins:
             where = f" ({cell.origins[name]})" if cell.origins.get(name) else ""
             wrong = wrong_values(cell.values[name], {**option, **ENTRIES.get(name, {})})
             problems += [f"{name}{path}{where} {what}" for path, what in wrong]
-        elif option.get("required") and name not in cell.origins:
+        elif option.get("required") and not {name} & (cell.values.keys() | cell.origins.keys()):
             problems.append(f"{name} is missing.")
     return problems
 
