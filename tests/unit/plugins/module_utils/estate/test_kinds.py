@@ -413,7 +413,7 @@ def listed_certificates(*certificates):
         )
     tagged.sort(key=lambda entry: (entry[1] == "IMPORTED", entry[0]), reverse=True)
     expected = {"CertificateStatuses": ["PENDING_VALIDATION", "ISSUED"], "Includes": {"keyTypes": ANY}}
-    return [("list_certificates", {"CertificateSummaryList": summaries}, expected), *(answer for *_, answer in tagged)]
+    return [("list_certificates", {"CertificateSummaryList": summaries}, expected), *(entry[2] for entry in tagged)]
 
 
 def test_certificates_the_imported_one_first_then_the_newest(find):
