@@ -186,9 +186,9 @@ def wait(server):
     def until_it_is_so(client_or_condition, waiter=None, **names):
         server.clock(FAST)
         if waiter:
-            client_or_condition.get_waiter(waiter).wait(**names, WaiterConfig={"Delay": 0.05, "MaxAttempts": 100})
+            client_or_condition.get_waiter(waiter).wait(**names, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600})
         else:
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 30
             while not client_or_condition():
                 assert time.monotonic() < deadline
                 time.sleep(0.05)

@@ -214,7 +214,8 @@ def test_control_c(runs):
     terminal.type("\x03")
     assert terminal.read().status not in (0, None)
     assert any("User interrupted execution" in line for line in terminal.lines)
-    assert not any(re.search(r"\d/3", line) for line in terminal.lines)
+    # Workers that are interrupted may write on the terminal by themselves, over a part of the view.
+    assert not any(re.match(r"(tokyo|osaka|virginia) .*\d/3", line) for line in terminal.lines)
 
 
 def test_nothing_is_in_the_way_of_a_question(runs):
