@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import fcntl
+import functools
 import hashlib
 import io
 import json
@@ -69,11 +70,12 @@ class Payloads:
         folder = self.folder()
         if folder is None:
             return
-        unchanged = Unchanged()
+        # Payloads have most of their files in common.
+        look = functools.cache(stamp)
         for made_of in folder.glob("*.json"):
             kept = made_of.with_suffix("")
             with contextlib.suppress(OSError, ValueError):
-                if unchanged.all(json.loads(made_of.read_text())):
+                if all(look(path) == known for path, known in json.loads(made_of.read_text()).items()):
                     (self.built / kept.name).write_bytes(kept.read_bytes())
                     os.utime(kept)
                     os.utime(made_of)
@@ -116,21 +118,6 @@ class Payloads:
         name = hashlib.sha256(json.dumps(places).encode()).hexdigest()[:16]
         folder = Path(self.cache, "payloads-" + name)
         return folder if is_private(self.cache, folder) else None
-
-
-class Unchanged:
-    """Tells whether files are as they were; looks at each of them once."""
-
-    def __init__(self):
-        self.stamps = {}
-
-    def all(self, made_of):
-        return all(self.stamp(path) == stamp for path, stamp in made_of.items())
-
-    def stamp(self, path):
-        if path not in self.stamps:
-            self.stamps[path] = stamp(path)
-        return self.stamps[path]
 
 
 def stamp(path):
