@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -45,18 +45,21 @@ def require_region_of_cloudfront(waf: Any, what: str) -> None:
         )
 
 
-def find_by_name(list_page: Callable[..., dict[str, Any]], member: str, name: str, scope: str) -> dict[str, Any] | None:
-    """The summary of the one resource of this name, which an operation lists under member; None when there is none."""
+def list_all(list_page: Callable[..., dict[str, Any]], member: str, scope: str) -> Iterator[dict[str, Any]]:
+    """The summaries that an operation lists under member, page by page."""
     # botocore has no paginators for WAF.
     arguments = {"Scope": scope, "Limit": 100}
     while True:
         page = list_page(**arguments)
-        for summary in page[member]:
-            if summary["Name"] == name:
-                return summary
+        yield from page[member]
         if not page.get("NextMarker"):
-            return None
+            return
         arguments["NextMarker"] = page["NextMarker"]
+
+
+def find_by_name(list_page: Callable[..., dict[str, Any]], member: str, name: str, scope: str) -> dict[str, Any] | None:
+    """The summary of the one resource of this name, which an operation lists under member; None when there is none."""
+    return next((summary for summary in list_all(list_page, member, scope) if summary["Name"] == name), None)
 
 
 def list_tags(waf: Any, arn: str) -> dict[str, str]:

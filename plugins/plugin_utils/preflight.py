@@ -9,6 +9,7 @@ cell, and answer sentences for people. Reading variables and asking AWS is the a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,7 +30,21 @@ from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies impor
 OTHER_VARIABLES = frozenset({"cell_connection"})
 LONGEST_BUCKET_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LARGEST_BLOCK = 16  # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+# https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html: of the first name of a certificate.
+LONGEST_DOMAIN = 64
+LONGEST_LIFE = 825  # days, of an imported certificate that clients accept
+MOST_NAMES = 10  # https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
+# https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
+AMAZONS_AUTHORITIES = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
+CERTIFICATE_ARN = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate/[\w-]+")
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"({LABEL}\.)+{LABEL}")
+LONGEST_TTL = 2**31 - 1  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
 LONGEST_ROLE_NAME = 64  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+LONGEST_LOAD_BALANCER_NAME = (
+    32  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+)
+MOST_REQUESTS = 2_000_000_000  # https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
 
 
 @dataclass(frozen=True)
@@ -165,14 +180,17 @@ def has_gaps(cell: Cell, layer: Layer) -> bool:
 
 
 def check_types(cell: Cell, layer: Layer) -> list[str]:
-    """Inputs of a layer that are missing, of a wrong type or of a value that is not allowed."""
+    """Inputs of a layer that are missing, of a wrong type or of a value that is not allowed.
+
+    A default is wrong only where it is made of an input that is, which is said of that one.
+    """
     problems = []
     for name, option in layer.options.items():
-        if name in cell.values:
+        if name in cell.values and name in cell.origins:
             where = f" ({cell.origins[name]})" if cell.origins.get(name) else ""
             wrong = wrong_values(cell.values[name], {**option, **ENTRIES.get(name, {})})
             problems += [f"{name}{path}{where} {what}" for path, what in wrong]
-        elif option.get("required") and name not in cell.origins:
+        elif option.get("required") and not {name} & (cell.values.keys() | cell.origins.keys()):
             problems.append(f"{name} is missing.")
     return problems
 
@@ -191,6 +209,14 @@ def check_estate(cell: Cell) -> list[str]:
             problems.append(f"{name} is {value!r}; it must be {rule}.")
     if not re.fullmatch(r"\d{12}", str(cell.values["cell_account_id"])):
         problems.append(f"cell_account_id is {cell.values['cell_account_id']!r}; an AWS account has twelve digits.")
+    domain = str(cell.values["estate_domain"])
+    if not DOMAIN.fullmatch(domain):
+        problems.append(
+            f"estate_domain is {domain!r}, which is no domain name such as shop.example.com, in lower case and without "
+            "a dot at its end."
+        )
+    elif len(domain) > LONGEST_DOMAIN:
+        problems.append(f"estate_domain has {len(domain)} characters; a certificate takes {LONGEST_DOMAIN}.")
     for name in ("Name", "Estate", "Environment", "Layer", "Component", "Owner", "CostCenter", "ManagedBy"):
         if name in cell.values["estate_tags"]:
             problems.append(f"estate_tags sets {name}, which is a tag of the estate's own.")
@@ -239,6 +265,8 @@ def check_storage(cell: Cell) -> list[str]:
     prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
     for where, name, bucket in written(cell, "storage", "buckets"):
         full_name = f"{prefix}-{name}-{cell.values['cell_account_id']}-{cell.values['cell_region']}"
+        if name == "static":
+            problems.append(f"{where} has the name of the bucket of the layer static_content; call it otherwise.")
         if not re.fullmatch(r"[a-z0-9-]+", str(name)):
             problems.append(f"{where}: the name of a bucket has lower-case letters, digits and hyphens only.")
         if len(full_name) > LONGEST_BUCKET_NAME:
@@ -284,6 +312,103 @@ def check_account_baseline(cell: Cell) -> list[str]:
         for name, (least, most) in ranges.items()
         if name in policy and not least <= policy[name] <= most
     ]
+
+
+def check_dns(cell: Cell) -> list[str]:
+    """Zones whose names are none, or of which one hides the other; records that Route 53 refuses."""
+    problems = []
+    private, domain = str(cell.values["dns_private_zone"]), str(cell.values["estate_domain"])
+    if private and not DOMAIN.fullmatch(private):
+        problems.append(
+            f"dns_private_zone is {private!r}, which is no domain name such as production.internal, in lower case and "
+            "without a dot at its end."
+        )
+    if private and f".{domain}".endswith(f".{private}"):
+        problems.append(
+            f"dns_private_zone is {private!r}, which would hide {domain} (estate_domain) from everything in the VPC."
+        )
+    problems += [
+        f"dns_certificate_authorities[{number}] is {name!r}, which is no domain name such as amazon.com."
+        for number, name in enumerate(cell.values["dns_certificate_authorities"])
+        if not DOMAIN.fullmatch(str(name))
+    ]
+    if not 0 <= cell.values["dns_ttl"] <= LONGEST_TTL:
+        problems.append(f"dns_ttl is {cell.values['dns_ttl']}; Route 53 allows 0 to {LONGEST_TTL} seconds.")
+    return problems
+
+
+def check_certificates(cell: Cell) -> list[str]:
+    """Certificates that AWS would not issue, or that are not where they are said to be."""
+    problems = []
+    domain, names = str(cell.values["estate_domain"]), list(map(str, cell.values["certificates_extra_names"]))
+    problems += [
+        f"certificates_extra_names[{number}] is {name!r}, which is no name below {domain} (estate_domain)."
+        for number, name in enumerate(names)
+        if not DOMAIN.fullmatch(name.removeprefix("*.")) or not name.endswith(f".{domain}")
+    ]
+    if len(names) > MOST_NAMES - 2:
+        problems.append(
+            f"certificates_extra_names has {len(names)} names; AWS allows {MOST_NAMES} to a certificate, and two are "
+            "there already."
+        )
+    if not 1 <= cell.values["certificates_expiry_days"] <= LONGEST_LIFE:
+        problems.append(
+            f"certificates_expiry_days is {cell.values['certificates_expiry_days']}; it must be 1 to {LONGEST_LIFE}."
+        )
+    imported = cell.values["certificates_imported_arns"]
+    for region, arn in imported.items():
+        match = CERTIFICATE_ARN.fullmatch(str(arn))
+        if not match:
+            problems.append(f"certificates_imported_arns.{region} is {arn!r}, which is no ARN of a certificate.")
+        elif match[1] != region:
+            problems.append(f"certificates_imported_arns.{region} is a certificate in {match[1]}: {arn}.")
+    authorities = cell.values["dns_certificate_authorities"]
+    if authorities and AMAZONS_AUTHORITIES.isdisjoint(authorities) and cell.values["cell_region"] not in imported:
+        problems.append(
+            "dns_certificate_authorities has none of Amazon's, so AWS could not issue the certificate. Add amazon.com, "
+            "or say in certificates_imported_arns which one to use."
+        )
+    return problems
+
+
+def check_static_content(cell: Cell) -> list[str]:
+    """A bucket that cannot be made as it is described, and pages that lead nowhere."""
+    problems = []
+    values, keys = cell.values, both(cell, "encryption", "keys")
+    where = ("estate_name", "estate_environment", "cell_account_id", "cell_region")
+    estate, environment, account, region = (values[name] for name in where)
+    bucket = f"{estate}-{environment}-static-{account}-{region}"
+    if len(bucket) > LONGEST_BUCKET_NAME:
+        problems.append(
+            f"estate_name and estate_environment make the name {bucket}, which has {len(bucket)} characters; S3 "
+            f"allows {LONGEST_BUCKET_NAME}."
+        )
+    key = values["static_content_encryption_key"]
+    if key and key not in keys:
+        problems.append(
+            f"static_content_encryption_key is {key!r}, and encryption_keys has no such key. There are: "
+            f"{', '.join(sorted(keys))}.{did_you_mean(key, keys)}"
+        )
+    if values["static_content_access_logs"] and "logs" not in both(cell, "storage", "buckets"):
+        problems.append("static_content_access_logs needs a bucket called logs.")
+    if values["static_content_noncurrent_days"] < 1:
+        problems.append(
+            f"static_content_noncurrent_days is {values['static_content_noncurrent_days']}; S3 keeps versions for one "
+            "day at least."
+        )
+    url = str(values["static_content_status_url"])
+    if url and not re.fullmatch(r"https://\S+", url):
+        problems.append(f"static_content_status_url is {url!r}, which is no address that begins with https://.")
+    contact = str(values["static_content_contact"])
+    if contact and not re.fullmatch(r"[^@\s]+@[^@\s]+", contact):
+        problems.append(f"static_content_contact is {contact!r}, which is no mail address.")
+    prefix = str(values["static_content_prefix"])
+    if not re.fullmatch(r"([\w.-]+/)+", prefix) or prefix.startswith("errors/"):
+        problems.append(
+            f"static_content_prefix is {prefix!r}; it must be the path of a folder, such as static/, and not errors/, "
+            "where the pages of this layer are."
+        )
+    return problems
 
 
 def blocks_of(cell: Cell) -> list[tuple[str, str]]:
@@ -365,6 +490,102 @@ def check_security_groups(cell: Cell) -> list[str]:
     return problems
 
 
+def check_waf(cell: Cell) -> list[str]:
+    """Rules that AWS WAF refuses."""
+    problems, rules = [], cell.values["waf_rules"]
+    for name in ("allowed_addresses", "blocked_addresses"):
+        problems += [
+            f"waf_rules.{name}.addresses has {address!r}, which is no range of addresses such as 192.0.2.0/24."
+            for address in rules.get(name, {}).get("addresses", [])
+            # WAF takes every length but this one:
+            # https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html
+            if not is_range(address) or str(address).endswith("/0")
+        ]
+    countries = rules.get("countries", {})
+    if countries.get("only") and countries.get("never"):
+        problems.append("waf_rules.countries has both only and never; clients are elsewhere, too, with one of them.")
+    problems += [
+        f"waf_rules.countries.{name} has {code!r}; a country has a code of two capital letters, such as JP."
+        for name in ("only", "never")
+        for code in countries.get(name, [])
+        if not re.fullmatch("[A-Z]{2}", str(code))
+    ]
+    requests = rules.get("rate_limit", {}).get("requests")
+    if requests is not None and not 10 <= requests <= MOST_REQUESTS:
+        problems.append(f"waf_rules.rate_limit.requests is {requests}; AWS WAF allows 10 to {MOST_REQUESTS}.")
+    return problems
+
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html and its neighbours
+LOAD_BALANCER_RANGES = {
+    "idle_timeout_seconds": (1, 4000),
+    "target_port": (1, 65535),
+    "deregistration_delay_seconds": (0, 3600),
+    "stickiness_seconds": (0, 604800),
+}
+HEALTH_CHECK_RANGES = {
+    "interval_seconds": (5, 300),
+    "timeout_seconds": (2, 120),
+    "healthy_after": (2, 10),
+    "unhealthy_after": (2, 10),
+}
+
+
+def check_load_balancer(cell: Cell) -> list[str]:
+    """What ELB refuses, and what would let in more than it should."""
+    values = {name: cell.values[f"load_balancer_{name}"] for name in ("zones", "tls_policy", "certificate_arn")}
+    check, header = cell.values["load_balancer_health_check"], str(cell.values["load_balancer_origin_header_name"])
+    name = f"{cell.values['estate_name']}-{cell.values['estate_environment']}-web"
+    problems = []
+    if len(name) > LONGEST_LOAD_BALANCER_NAME:
+        problems.append(
+            f"estate_name and estate_environment make the name {name} of a load balancer, which has {len(name)} "
+            f"characters; ELB allows {LONGEST_LOAD_BALANCER_NAME}."
+        )
+    if len(set(values["zones"])) < 2:
+        problems.append("load_balancer_zones needs two zones or more; ELB makes no load balancer in fewer.")
+    problems += [
+        f"load_balancer_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
+        for zone in values["zones"]
+        if zone not in cell.values["network_zones"]
+    ]
+    if not re.fullmatch(r"ELBSecurityPolicy-TLS13-1-[23]-[A-Za-z0-9-]+", str(values["tls_policy"])):
+        problems.append(
+            f"load_balancer_tls_policy is {values['tls_policy']!r}; it must be one of ELB's policies with TLS 1.2 and "
+            "1.3 only, whose names begin with ELBSecurityPolicy-TLS13-1-2- or ELBSecurityPolicy-TLS13-1-3-."
+        )
+    if values["certificate_arn"] and f":acm:{cell.values['cell_region']}:" not in str(values["certificate_arn"]):
+        problems.append(
+            f"load_balancer_certificate_arn is {values['certificate_arn']!r}, which is no certificate of ACM in "
+            f"{cell.values['cell_region']}."
+        )
+    # What CloudFront does not let itself be told to send:
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
+    if not re.fullmatch(r"X-(?!Amz-|Edge-)[A-Za-z0-9-]{1,38}", header, re.IGNORECASE):
+        problems.append(
+            f"load_balancer_origin_header_name is {header!r}; it must begin with X-, but not with X-Amz- or X-Edge-, "
+            "and have letters, digits and hyphens, 40 at the most."
+        )
+    slow_start = cell.values["load_balancer_slow_start_seconds"]
+    if slow_start and not 30 <= slow_start <= 900:
+        problems.append(f"load_balancer_slow_start_seconds is {slow_start}; ELB allows 30 to 900, or 0 for none.")
+    problems += [
+        f"load_balancer_{option} is {cell.values[f'load_balancer_{option}']}; ELB allows {least} to {most}."
+        for option, (least, most) in LOAD_BALANCER_RANGES.items()
+        if not least <= cell.values[f"load_balancer_{option}"] <= most
+    ]
+    problems += [
+        f"load_balancer_health_check.{option} is {check[option]}; ELB allows {least} to {most}."
+        for option, (least, most) in HEALTH_CHECK_RANGES.items()
+        if option in check and not least <= check[option] <= most
+    ]
+    if not str(check.get("path", "/")).startswith("/"):
+        problems.append(f"load_balancer_health_check.path is {check['path']!r}; a path begins with a slash.")
+    if check.get("timeout_seconds", 0) >= check.get("interval_seconds", math.inf):
+        problems.append("load_balancer_health_check.timeout_seconds has to be less than interval_seconds.")
+    return problems
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -372,7 +593,12 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "identity": check_identity,
     "account_baseline": check_account_baseline,
     "network": check_network,
+    "dns": check_dns,
+    "certificates": check_certificates,
+    "static_content": check_static_content,
     "security_groups": check_security_groups,
+    "load_balancer": check_load_balancer,
+    "waf": check_waf,
 }
 
 
@@ -402,6 +628,13 @@ def check_cells(cells: list[Cell]) -> list[str]:
                 )
     regions = {cell.values.get("cell_region") for cell in cells}
     for cell in cells:
+        if cell.runs("certificates"):
+            problems += [
+                f"certificates_imported_arns has one for {region!r}, and no cell is in that region. "
+                f"There are: {', '.join(sorted(regions))}."
+                for region in cell.values["certificates_imported_arns"]
+                if region not in regions
+            ]
         if cell.runs("storage"):
             for where, _name, bucket in written(cell, "storage", "buckets"):
                 target = bucket.get("replicate_to")
@@ -416,7 +649,12 @@ def check_cells(cells: list[Cell]) -> list[str]:
 # All of it
 
 # Layers whose inputs a layer's check looks at besides its own and the estate's.
-REFERS_TO = {"storage": ["encryption"]}
+REFERS_TO = {
+    "storage": ["encryption"],
+    "certificates": ["dns"],
+    "static_content": ["encryption", "storage"],
+    "load_balancer": ["network"],
+}
 
 
 def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:

@@ -1,22 +1,24 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Route 53: health checks with all that they are made of, and query logging that is let in.
+"""Route 53: records, health checks with all that they are made of, and query logging that is let in.
 
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-types.html
+https://docs.aws.amazon.com/Route53/latest/APIReference/
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from moto.logs.models import logs_backends
-from moto.route53.models import QueryLoggingConfig
+from moto.route53.exceptions import ResourceRecordAlreadyExists
+from moto.route53.models import FakeZone, QueryLoggingConfig, Route53Backend
 
 from sandbox import policies
 from sandbox.errors import ServiceError
-from sandbox.operations import Request, operation
+from sandbox.operations import Request, mend, operation
 
 _WHY = "It drops alarms and resets, and forgets regions with every change."
 # What an endpoint's check has unless it is told otherwise.
@@ -178,3 +180,27 @@ def _shown(config: QueryLoggingConfig) -> dict[str, str]:
         "HostedZoneId": config.hosted_zone_id.removeprefix("/hostedzone/"),
         "CloudWatchLogsLogGroupArn": config.cloud_watch_logs_log_group_arn,
     }
+
+
+# Records: https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
+
+
+@mend(Route53Backend, "change_resource_record_sets")
+def change_resource_record_sets(
+    original: Callable, self: Route53Backend, zoneid: str, change_list: list[dict[str, Any]]
+) -> None:
+    """moto refuses to create what was created before, if any record at all comes after it, and nothing else."""
+    zone = self.get_hosted_zone(zoneid)
+    for change in change_list:
+        if change["Action"] == "CREATE":
+            record = change["ResourceRecordSet"]
+            if _is_there(zone, record):
+                raise ResourceRecordAlreadyExists(name=f"{record['Name'].rstrip('.')}.", _type=record["Type"])
+            while change in zone.rr_changes:
+                zone.rr_changes.remove(change)
+    original(self, zoneid, change_list)
+
+
+def _is_there(zone: FakeZone, record: dict[str, Any]) -> bool:
+    wanted = record["Name"].rstrip("."), record["Type"], record.get("SetIdentifier")
+    return any((found.name.rstrip("."), found.type, found.set_identifier) == wanted for found in zone.rrsets)

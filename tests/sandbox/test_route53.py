@@ -148,3 +148,37 @@ def test_query_logging_of_another_region(client, route53, zone_id, refused):
             HostedZoneId=zone_id,
             CloudWatchLogsLogGroupArn=f"arn:aws:logs:ap-northeast-1:{client.account}:log-group:/aws/route53/example.com",
         )
+
+
+@pytest.fixture
+def change(route53):
+    """Change a record of a new hosted zone."""
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="test")["HostedZone"]["Id"]
+
+    def change(action, **more):
+        record = {"Name": "example.com.", "Type": "CAA", "TTL": 300}
+        record |= {"ResourceRecords": [{"Value": '0 issue "amazon.com"'}], **more}
+        batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+
+    return change
+
+
+def test_a_record_can_be_created_again_once_it_was_deleted(change):
+    change("CREATE")
+    change("DELETE")
+    change("CREATE")
+    change("DELETE")
+
+
+@pytest.mark.parametrize("more", [{}, {"TTL": 60}])
+def test_a_record_is_not_created_twice(change, more, refused):
+    change("CREATE")
+    with refused("InvalidChangeBatch"):
+        change("CREATE", **more)
+
+
+def test_another_type_or_name_is_another_record(change):
+    change("CREATE")
+    change("CREATE", Type="TXT", ResourceRecords=[{"Value": '"a"'}])
+    change("CREATE", Name="www.example.com.")

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ..wafv2 import CLOUDFRONT_REGION, list_all
 from .discovery import Kinds, Scope
 
 KINDS = Kinds()
@@ -219,6 +220,212 @@ def find_zones(ec2, scope: Scope) -> list[str]:
     return sorted(zone["ZoneName"] for zone in zones if zone["State"] == "available")
 
 
+# Route 53: found by tags, or by the comment that begins with the estate's name
+
+ZONES_PER_CALL = 10  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListTagsForResources.html
+
+
+def _owned_zones(route53, scope: Scope) -> list[tuple[dict, dict[str, str]]]:
+    """The hosted zones that are the estate's, each with its tags."""
+    zones = _ask(route53, "list_hosted_zones")["HostedZones"]
+    ids = [_zone_id(zone) for zone in zones]
+    tags = {}
+    for start in range(0, len(ids), ZONES_PER_CALL):
+        answer = _ask(
+            route53,
+            "list_tags_for_resources",
+            ResourceType="hostedzone",
+            ResourceIds=ids[start : start + ZONES_PER_CALL],
+        )
+        for tagged in answer["ResourceTagSets"]:
+            tags[tagged["ResourceId"]] = boto3_tag_list_to_ansible_dict(tagged.get("Tags", []))
+    owned = []
+    for zone, zone_id in zip(zones, ids, strict=True):
+        own_tags = tags.get(zone_id, {})
+        is_tagged = {"Estate", "Environment"} <= own_tags.keys()
+        is_named = zone["Config"].get("Comment", "").startswith(f"{scope.prefix}: ")
+        if (is_tagged or is_named) and scope.may_own(own_tags):
+            owned.append((zone, own_tags))
+    return owned
+
+
+def _zone_id(zone: dict) -> str:
+    return zone["Id"].rpartition("/")[2]
+
+
+def _zone_kind(name: str, component: str, private: bool) -> None:
+    """Registers the public or the private hosted zone of the estate."""
+
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        return _resource("dns", component, id=f"Z{'0' * 20}", name_servers=[], vpc_ids=[], tags={})
+
+    @KINDS.register(name, service="route53", layer="dns", placeholder=placeholder, worldwide=True)
+    def find(route53, scope: Scope) -> dict | None:
+        for zone, tags in _owned_zones(route53, scope):
+            if zone["Config"].get("PrivateZone", False) == private:
+                detail = _ask(route53, "get_hosted_zone", Id=_zone_id(zone))
+                return _resource(
+                    "dns",
+                    component,
+                    zone["Name"].rstrip("."),
+                    id=_zone_id(zone),
+                    name_servers=detail.get("DelegationSet", {}).get("NameServers", []),
+                    vpc_ids=[vpc["VPCId"] for vpc in detail.get("VPCs", [])],
+                    tags=tags,
+                )
+        return None
+
+
+_zone_kind("dns.zone", "zone", private=False)
+_zone_kind("dns.private_zone", "private-zone", private=True)
+
+
+def _planned_record(scope: Scope, path: list[str]) -> list[dict]:
+    return [{"zone_id": f"Z{'0' * 20}", "name": path[0] if path else "record", "type": "A"}]
+
+
+def _planned_hosted_zone(scope: Scope, path: list[str]) -> list[dict]:
+    return [{"id": f"Z{'0' * 20}", "name": path[0] if path else "zone", "private": False}]
+
+
+@KINDS.register(
+    "dns.records", service="route53", layer="dns", placeholder=_planned_record, on_request=True, worldwide=True
+)
+def find_records(route53, scope: Scope) -> list[dict]:
+    """The records of the estate's hosted zones, without those that make a zone: all that its deletion has to know."""
+    return [
+        {
+            "zone_id": _zone_id(zone),
+            # Route 53 answers an asterisk as \052.
+            "name": record["Name"].encode().decode("unicode_escape").rstrip("."),
+            "type": record["Type"],
+            "identifier": record.get("SetIdentifier"),
+            "weight": record.get("Weight"),
+            "failover": record.get("Failover"),
+            "routing_region": record.get("Region"),
+            "health_check": record.get("HealthCheckId"),
+            "alias": {
+                "dns_name": record["AliasTarget"]["DNSName"],
+                "hosted_zone_id": record["AliasTarget"]["HostedZoneId"],
+                "evaluate_target_health": record["AliasTarget"]["EvaluateTargetHealth"],
+            }
+            if "AliasTarget" in record
+            else None,
+        }
+        for zone, _tags in _owned_zones(route53, scope)
+        for record in _ask(route53, "list_resource_record_sets", HostedZoneId=_zone_id(zone))["ResourceRecordSets"]
+        if not (record["Name"] == zone["Name"] and record["Type"] in ("NS", "SOA"))
+    ]
+
+
+@KINDS.register(
+    "hosted_zones", service="route53", layer="dns", placeholder=_planned_hosted_zone, on_request=True, worldwide=True
+)
+def find_hosted_zones(route53, scope: Scope) -> list[dict]:
+    """All hosted zones of the account, whosever they are: ``id``, ``name``, ``private``."""
+    return [
+        {
+            "id": _zone_id(zone),
+            "name": zone["Name"].rstrip("."),
+            "private": zone["Config"].get("PrivateZone", False),
+        }
+        for zone in _ask(route53, "list_hosted_zones")["HostedZones"]
+    ]
+
+
+# CloudFront: found by a name that begins with the estate's
+
+
+def _planned_origin_access_control(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "static"
+    return _resource("static_content", component, f"{scope.prefix}-{component}", id=f"E{'0' * 13}")
+
+
+@KINDS.register(
+    "origin_access_controls",
+    service="cloudfront",
+    layer="static_content",
+    placeholder=_planned_origin_access_control,
+    worldwide=True,
+)
+def find_origin_access_controls(cloudfront, scope: Scope) -> dict[str, dict]:
+    """The origin access controls, by what follows ``<estate>-<environment>-`` in the name: ``name``, ``id``."""
+    prefix = f"{scope.prefix}-"
+    controls = _ask(cloudfront, "list_origin_access_controls").get("OriginAccessControlList", {}).get("Items", [])
+    return _by_component(
+        _resource("static_content", control["Name"].removeprefix(prefix), control["Name"], id=control["Id"])
+        for control in controls
+        if control["Name"].startswith(prefix)
+    )
+
+
+# Certificate Manager: found by tags
+
+# Unless it is told which, it lists certificates with RSA keys of 1024 and 2048 bits only.
+CERTIFICATE_KEYS = [
+    "RSA_1024",
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "EC_prime256v1",
+    "EC_secp384r1",
+    "EC_secp521r1",
+]
+
+
+def _planned_certificate(scope: Scope, path: list[str]) -> dict:
+    return _resource(
+        "certificates",
+        path[0] if path else "site",
+        arn=scope.arn("acm", "certificate/00000000-0000-0000-0000-000000000000"),
+        state="ISSUED",
+        imported=False,
+        tags={},
+    )
+
+
+@KINDS.register(
+    "certificates", service="acm", layer="certificates", placeholder=_planned_certificate, ready_state="issued"
+)
+def find_certificates(acm, scope: Scope) -> dict[str, dict]:
+    """The certificates that are issued or being validated, by component: ``arn``, ``state``, ``imported``, ``tags``.
+
+    Of several with one component an imported one goes before those of AWS, and the newest before older ones, which are
+    answered by component and id. The name is the domain's.
+    """
+    summaries = _ask(
+        acm,
+        "list_certificates",
+        CertificateStatuses=["PENDING_VALIDATION", "ISSUED"],
+        Includes={"keyTypes": CERTIFICATE_KEYS},
+    )["CertificateSummaryList"]
+
+    def rank(summary: dict) -> tuple:
+        is_imported = summary["Type"] == "IMPORTED"
+        return is_imported, summary.get("ImportedAt" if is_imported else "CreatedAt").timestamp()
+
+    found = {}
+    for summary in sorted(summaries, key=rank, reverse=True):
+        arn = summary["CertificateArn"]
+        tags = boto3_tag_list_to_ansible_dict(
+            _ask(acm, "list_tags_for_certificate", CertificateArn=arn).get("Tags", [])
+        )
+        if {"Estate", "Environment"} <= tags.keys() and scope.may_own(tags):
+            component = tags.get("Component") or summary["DomainName"]
+            if component in found:
+                component = f"{component}-{arn.rpartition('/')[2]}"
+            found[component] = _resource(
+                "certificates",
+                component,
+                summary["DomainName"],
+                arn=arn,
+                state=summary["Status"],
+                imported=summary["Type"] == "IMPORTED",
+                tags=tags,
+            )
+    return found
+
+
 # Found by a name that cannot change
 
 
@@ -249,9 +456,15 @@ def find_keys(kms, scope: Scope) -> dict[str, dict]:
     return _by_component(keys)
 
 
+# Buckets that are not of the layer storage.
+BUCKETS_OF_LAYERS = {"static": "static_content"}
+
+
 def _bucket(scope: Scope, component: str) -> dict:
     name = f"{scope.prefix}-{component}-{scope.account_id}-{scope.region}"
-    return _resource("storage", component, name, arn=f"arn:{scope.partition}:s3:::{name}")
+    return _resource(
+        BUCKETS_OF_LAYERS.get(component, "storage"), component, name, arn=f"arn:{scope.partition}:s3:::{name}"
+    )
 
 
 def _planned_bucket(scope: Scope, path: list[str]) -> dict:
@@ -357,3 +570,143 @@ def find_analyzer(accessanalyzer, scope: Scope) -> dict | None:
         if analyzer["name"] == scope.prefix:
             return _resource("account_baseline", "analyzer", analyzer["name"], arn=analyzer["arn"])
     return None
+
+
+# WAF: the web ACLs of a scope, and what they refer to
+
+
+def _waf_kind(name: str, operation: str, list_key: str, resource_type: str) -> None:
+    """Registers a kind of AWS WAF, whose names begin with the estate's prefix and then the scope in lower case.
+
+    What is for CloudFront is found in the one region whose API has it.
+    """
+
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        component = path[0] if path else "regional"
+        where = "global" if component.startswith("cloudfront") else "regional"
+        waf_id = "00000000-0000-0000-0000-000000000000"
+        full_name = f"{scope.prefix}-{component}"
+        arn = scope.arn("wafv2", f"{where}/{resource_type}/{full_name}/{waf_id}")
+        return _resource("waf", component, full_name, id=waf_id, arn=arn, scope=_scope_of(component))
+
+    @KINDS.register(name, service="wafv2", layer="waf", placeholder=placeholder)
+    def find(wafv2, scope: Scope) -> dict[str, dict]:
+        found = []
+        for waf_scope in ("REGIONAL", "CLOUDFRONT") if scope.region == CLOUDFRONT_REGION else ("REGIONAL",):
+            begin = f"{scope.prefix}-{waf_scope.lower()}"
+            for summary in list_all(AWSRetry.jittered_backoff()(getattr(wafv2, operation)), list_key, waf_scope):
+                if f"{summary['Name']}-".startswith(f"{begin}-"):
+                    component = summary["Name"].removeprefix(f"{scope.prefix}-")
+                    facts = {"id": summary["Id"], "arn": summary["ARN"], "scope": waf_scope}
+                    found.append(_resource("waf", component, summary["Name"], **facts))
+        return _by_component(found)
+
+
+def _scope_of(component: str) -> str:
+    return "CLOUDFRONT" if component.startswith("cloudfront") else "REGIONAL"
+
+
+_waf_kind("web_acls", "list_web_acls", "WebACLs", "webacl")
+_waf_kind("ip_sets", "list_ip_sets", "IPSets", "ipset")
+
+
+def _log_stream_prefix(scope: Scope) -> str:
+    """What the names of streams begin with that AWS WAF accepts."""
+    return f"aws-waf-logs-{scope.prefix}-"
+
+
+def _planned_delivery_stream(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "regional"
+    name = f"{_log_stream_prefix(scope)}{component}"
+    return _resource("waf", component, name, arn=scope.arn("firehose", f"deliverystream/{name}"), state="ACTIVE")
+
+
+@KINDS.register(
+    "delivery_streams", service="firehose", layer="waf", placeholder=_planned_delivery_stream, ready_state="active"
+)
+def find_delivery_streams(firehose, scope: Scope) -> dict[str, dict]:
+    """The streams that carry the logs of web ACLs, by scope: ``arn``, ``state``; those that go do not count."""
+    streams = []
+    for name in _delivery_stream_names(firehose):
+        if name.startswith(_log_stream_prefix(scope)):
+            described = _ask(firehose, "describe_delivery_stream", DeliveryStreamName=name)
+            stream = described["DeliveryStreamDescription"]
+            if stream["DeliveryStreamStatus"] != "DELETING":
+                component = name.removeprefix(_log_stream_prefix(scope))
+                facts = {"arn": stream["DeliveryStreamARN"], "state": stream["DeliveryStreamStatus"]}
+                streams.append(_resource("waf", component, name, **facts))
+    return _by_component(streams)
+
+
+def _delivery_stream_names(firehose) -> Iterable[str]:
+    # botocore has no paginator for this one.
+    arguments: dict = {}
+    while True:
+        page = _ask(firehose, "list_delivery_streams", **arguments)
+        yield from page["DeliveryStreamNames"]
+        if not page["HasMoreDeliveryStreams"]:
+            return
+        arguments = {"ExclusiveStartDeliveryStreamName": page["DeliveryStreamNames"][-1]}
+
+
+# Load balancers: their names cannot change
+
+
+def _elb_kind(name: str, operation: str, list_key: str, word: str, planned: dict, **more):
+    """Registers a kind of ELB; decorates the function that picks its facts from the raw answer.
+
+    ``word`` begins the last part of its ARN and the members of AWS's answer. ``full_name`` is what CloudWatch and
+    Auto Scaling call it.
+    """
+    member = {"loadbalancer": "LoadBalancer", "targetgroup": "TargetGroup"}[word]
+
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        component = path[0] if path else "web"
+        full_name = f"{scope.prefix}-{component}/{'0' * 16}"
+        resource = f"loadbalancer/app/{full_name}" if word == "loadbalancer" else f"targetgroup/{full_name}"
+        arn = scope.arn("elasticloadbalancing", resource)
+        return _elb_resource(component, f"{scope.prefix}-{component}", arn, **planned)
+
+    def decorate(facts: Callable[[dict], dict]):
+        @KINDS.register(name, service="elbv2", layer="load_balancer", placeholder=placeholder, **more)
+        def find(elbv2, scope: Scope) -> dict[str, dict]:
+            begin = f"{scope.prefix}-"
+            return _by_component(
+                _elb_resource(
+                    raw[f"{member}Name"].removeprefix(begin), raw[f"{member}Name"], raw[f"{member}Arn"], **facts(raw)
+                )
+                for raw in _ask(elbv2, operation)[list_key]
+                if raw[f"{member}Name"].startswith(begin)
+            )
+
+        return facts
+
+    return decorate
+
+
+def _elb_resource(component: str, name: str, arn: str, **facts) -> dict:
+    full_name = arn.rpartition(":")[2].removeprefix("loadbalancer/")
+    return _resource("load_balancer", component, name, arn=arn, full_name=full_name, **facts)
+
+
+@_elb_kind(
+    "load_balancers",
+    "describe_load_balancers",
+    "LoadBalancers",
+    "loadbalancer",
+    {"dns_name": "planned.example.com", "zone_id": "Z00000000000000000000", "state": "active"},
+    ready_state="active",
+)
+def load_balancer_facts(balancer: dict) -> dict:
+    """``dns_name`` and ``zone_id`` (for alias records), ``state``."""
+    return {
+        "dns_name": balancer["DNSName"],
+        "zone_id": balancer["CanonicalHostedZoneId"],
+        "state": balancer["State"]["Code"],
+    }
+
+
+@_elb_kind("target_groups", "describe_target_groups", "TargetGroups", "targetgroup", {})
+def target_group_facts(group: dict) -> dict:
+    """Nothing but the ARN and the full name."""
+    return {}

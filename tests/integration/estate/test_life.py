@@ -13,7 +13,19 @@ from collections.abc import Callable
 
 import pytest
 
-LAYERS = ("encryption", "identity", "storage", "account_baseline", "network", "security_groups")
+LAYERS = (
+    "encryption",
+    "identity",
+    "storage",
+    "account_baseline",
+    "network",
+    "dns",
+    "certificates",
+    "static_content",
+    "security_groups",
+    "load_balancer",
+    "waf",
+)
 TOKYO = "ap-northeast-1"
 
 
@@ -36,7 +48,7 @@ def test_the_plan_of_an_empty_account_is_printed_and_touches_nothing(estate):
 def test_the_second_run_changes_nothing_and_counts_what_there_is(built):
     run = built.run()
     assert run.changes == set()
-    assert "identity                14      -      -" in run.output
+    assert "identity                16      -      -" in run.output
     assert "0 changes in 3 cells" in run.output
     assert run.output.rstrip().splitlines()[-1].startswith("Next: change the description")
 
@@ -135,7 +147,7 @@ def test_row_s15_new_volumes_are_encrypted_with_the_estates_key(built, region):
 def test_row_s16_roles_of_least_privilege_and_no_users(built):
     iam = built.sandbox.client("iam", region="us-east-1")
     roles = iam.list_roles(PathPrefix="/shop-sandbox/")["Roles"]
-    assert len(roles) == 8
+    assert len(roles) == 9
     assert iam.list_users()["Users"] == []
     for role in roles:
         for attached in iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]:

@@ -55,6 +55,22 @@ def everything(sandbox) -> dict:
         found[region, "LogGroups"] = logs.describe_log_groups()["logGroups"]
         found[region, "Trails"] = sandbox.client("cloudtrail", region=region).describe_trails()["trailList"]
         found[region, "Analyzers"] = sandbox.client("accessanalyzer", region=region).list_analyzers()["analyzers"]
+        found[region, "Certificates"] = sandbox.client("acm", region=region).list_certificates()[
+            "CertificateSummaryList"
+        ]
+        found[region, "Alarms"] = sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+        elbv2 = sandbox.client("elbv2", region=region)
+        found[region, "LoadBalancers"] = elbv2.describe_load_balancers()["LoadBalancers"]
+        found[region, "TargetGroups"] = elbv2.describe_target_groups()["TargetGroups"]
+        found[region, "Secrets"] = sandbox.client("secretsmanager", region=region).list_secrets()["SecretList"]
+        wafv2 = sandbox.client("wafv2", region=region)
+        for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
+            found[region, scope, "WebACLs"] = wafv2.list_web_acls(Scope=scope)["WebACLs"]
+            found[region, scope, "IPSets"] = wafv2.list_ip_sets(Scope=scope)["IPSets"]
+        found[region, "Streams"] = sandbox.client("firehose", region=region).list_delivery_streams()[
+            "DeliveryStreamNames"
+        ]
+    found["HostedZones"] = sandbox.client("route53", region="us-east-1").list_hosted_zones()["HostedZones"]
     iam = sandbox.client("iam", region="us-east-1")
     found["Roles"] = iam.list_roles()["Roles"]
     found["Policies"] = iam.list_policies(Scope="Local")["Policies"]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import boto3
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.module_utils.estate.discovery import Scope, discover
@@ -220,6 +222,30 @@ def test_buckets_of_the_account_and_region(find):
     assert found["logs"]["arn"] == f"arn:aws:s3:::{BUCKETS[0]}"
 
 
+def test_the_bucket_of_static_files_is_of_its_own_layer(find):
+    names = [f"shop-production-{component}-{ACCOUNT}-{REGION}" for component in ("logs", "static")]
+    listed = ("list_buckets", {"Buckets": [{"Name": name} for name in names]}, {"Prefix": "shop-production-"})
+    found = find("buckets", listed)["buckets"]
+    assert {component: bucket["layer"] for component, bucket in found.items()} == {
+        "logs": "storage",
+        "static": "static_content",
+    }
+
+
+def test_origin_access_controls(find):
+    def control(name):
+        config = {"Description": "", "SigningProtocol": "sigv4", "SigningBehavior": "always"}
+        return {"Id": f"E{name}", "Name": name, "OriginAccessControlOriginType": "s3", **config}
+
+    listed = {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": 2}
+    items = [control("shop-production-static"), control("shop-staging-static")]
+    answer = ("list_origin_access_controls", {"OriginAccessControlList": {**listed, "Items": items}})
+    found = find("origin_access_controls", answer)["origin_access_controls"]
+    assert {component: control["id"] for component, control in found.items()} == {"static": "Eshop-production-static"}
+    nothing = ("list_origin_access_controls", {"OriginAccessControlList": {**listed, "Quantity": 0}})
+    assert find("origin_access_controls", nothing) == {"origin_access_controls": {}}
+
+
 def test_filled_buckets(find):
     answers = [
         ("list_object_versions", {"DeleteMarkers": [{"Key": "a"}]}, {"Bucket": BUCKETS[0], "MaxKeys": 1}),
@@ -273,6 +299,144 @@ def test_analyzer(find):
     assert find("analyzer", ("list_analyzers", {"analyzers": []})) == {"analyzer": None}
 
 
+def zone(number, name="shop.example.com.", comment="", private=False):
+    config = {"PrivateZone": private, **({"Comment": comment} if comment else {})}
+    return {"Id": f"/hostedzone/Z{number}", "Name": name, "CallerReference": str(number), "Config": config}
+
+
+def listed_zones(*zones, tagged=()):
+    """The hosted zones of the account, and the tags of those that have any: by number."""
+    sets = [
+        {"ResourceType": "hostedzone", "ResourceId": f"Z{number}", "Tags": zone_tags}
+        for number, zone_tags in dict(tagged).items()
+    ]
+    return [
+        ("list_hosted_zones", {"HostedZones": list(zones), "Marker": "", "IsTruncated": False, "MaxItems": "100"}),
+        (
+            "list_tags_for_resources",
+            {"ResourceTagSets": sets},
+            {"ResourceType": "hostedzone", "ResourceIds": [found["Id"].rpartition("/")[2] for found in zones]},
+        ),
+    ]
+
+
+def test_public_zone_by_its_tags_or_its_comment(find):
+    detail = (
+        "get_hosted_zone",
+        {
+            "HostedZone": zone(2),
+            "DelegationSet": {"NameServers": ["ns-1.example.net", "ns-2.example.net"]},
+        },
+        {"Id": "Z2"},
+    )
+    foreign = {1: [{"Key": "Estate", "Value": "shop"}, {"Key": "Environment", "Value": "staging"}]}
+    by_tags = listed_zones(zone(1), zone(2), zone(3, private=True), tagged={**foreign, 2: tags(), 3: tags()})
+    by_comment = listed_zones(
+        zone(1, comment="shop-production: x"), zone(2, comment="shop-production: x"), tagged=foreign
+    )
+    for answers in (by_tags, by_comment):
+        found = find("dns.zone", *answers, detail)["dns"]["zone"]
+        assert found["id"] == "Z2"
+        assert found["name"] == "shop.example.com"
+        assert found["name_servers"] == ["ns-1.example.net", "ns-2.example.net"]
+    assert find("dns.zone", *listed_zones(zone(1), tagged=foreign))["dns"]["zone"] is None
+
+
+def test_private_zone_with_its_vpcs(find):
+    detail = (
+        "get_hosted_zone",
+        {"HostedZone": zone(3, private=True), "VPCs": [{"VPCRegion": REGION, "VPCId": "vpc-1"}]},
+        {"Id": "Z3"},
+    )
+    answers = listed_zones(zone(2), zone(3, private=True), tagged={2: tags(), 3: tags()})
+    assert find("dns.private_zone", *answers, detail)["dns"]["private_zone"]["vpc_ids"] == ["vpc-1"]
+
+
+def test_tags_of_many_zones_are_asked_for_ten_at_a_time(find):
+    zones = [zone(number) for number in range(11)]
+    pages = [[f"Z{number}" for number in range(10)], ["Z10"]]
+    asked = [
+        ("list_tags_for_resources", {"ResourceTagSets": []}, {"ResourceType": "hostedzone", "ResourceIds": ids})
+        for ids in pages
+    ]
+    assert find("dns.zone", listed_zones(*zones)[0], *asked)["dns"]["zone"] is None
+
+
+def test_records_without_those_that_make_the_zone(find):
+    def record(name, kind, **more):
+        return {"Name": name, "Type": kind, **more}
+
+    alias = {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d1.cloudfront.net.", "EvaluateTargetHealth": False}
+    records = [
+        record("shop.example.com.", "NS", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
+        record("shop.example.com.", "SOA", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
+        record("shop.example.com.", "A", AliasTarget=alias),
+        record("\\052.shop.example.com.", "CNAME", TTL=1, ResourceRecords=[{"Value": "a.example.com"}]),
+        record("sub.shop.example.com.", "NS", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
+    ]
+    listed = (
+        "list_resource_record_sets",
+        {"ResourceRecordSets": records, "IsTruncated": False, "MaxItems": "100"},
+        {"HostedZoneId": "Z2"},
+    )
+    found = find("dns.records", *listed_zones(zone(2), tagged={2: tags()}), listed)["dns"]["records"]
+    assert [(found["name"], found["type"]) for found in found] == [
+        ("shop.example.com", "A"),
+        ("*.shop.example.com", "CNAME"),
+        ("sub.shop.example.com", "NS"),
+    ]
+    assert found[0]["alias"]["dns_name"] == "d1.cloudfront.net."
+    assert {found["zone_id"] for found in found} == {"Z2"}
+
+
+def test_all_hosted_zones_of_the_account(find):
+    zones = find("hosted_zones", listed_zones(zone(1), zone(2, private=True))[0])["hosted_zones"]
+    assert zones == [
+        {"id": "Z1", "name": "shop.example.com", "private": False},
+        {"id": "Z2", "name": "shop.example.com", "private": True},
+    ]
+
+
+def listed_certificates(*certificates):
+    """The certificates of the account and region, each a number, what kind it is, when it was made, and its tags."""
+    summaries, tagged = [], []
+    for number, kind, year, own_tags in certificates:
+        arn = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/{number}"
+        date = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC)
+        dates = {"ImportedAt": date} if kind == "IMPORTED" else {"CreatedAt": date}
+        status = "PENDING_VALIDATION" if number == 9 else "ISSUED"
+        summaries.append(
+            {"CertificateArn": arn, "DomainName": "shop.example.com", "Status": status, "Type": kind, **dates}
+        )
+        tagged.append(
+            (year, kind, ("list_tags_for_certificate", {"Tags": own_tags} if own_tags else {}, {"CertificateArn": arn}))
+        )
+    tagged.sort(key=lambda entry: (entry[1] == "IMPORTED", entry[0]), reverse=True)
+    expected = {"CertificateStatuses": ["PENDING_VALIDATION", "ISSUED"], "Includes": {"keyTypes": ANY}}
+    return [("list_certificates", {"CertificateSummaryList": summaries}, expected), *(entry[2] for entry in tagged)]
+
+
+def test_certificates_the_imported_one_first_then_the_newest(find):
+    own, foreign = tags(Component="site"), [{"Key": "Estate", "Value": "shop"}, {"Key": "Environment", "Value": "x"}]
+    answers = listed_certificates(
+        (1, "AMAZON_ISSUED", 2028, own),
+        (9, "AMAZON_ISSUED", 2030, own),
+        (3, "AMAZON_ISSUED", 2031, foreign),
+        (4, "AMAZON_ISSUED", 2032, []),
+    )
+    found = find("certificates", *answers)["certificates"]
+    assert {component: certificate["arn"][-1] for component, certificate in found.items()} == {
+        "site": "9",
+        "site-1": "1",
+    }
+    assert found["site"]["state"] == "PENDING_VALIDATION"
+    assert not found["site"]["imported"]
+    answers = listed_certificates((2, "AMAZON_ISSUED", 2030, own), (1, "IMPORTED", 2020, own))
+    found = find("certificates", *answers)["certificates"]
+    assert found["site"]["arn"].endswith("/1")
+    assert found["site"]["imported"]
+
+
 @pytest.mark.parametrize(
     ("path", "facts"),
     [
@@ -286,6 +450,11 @@ def test_analyzer(find):
         ("policies.web", {"arn": f"arn:aws:iam::{ACCOUNT}:policy/shop-production/shop-production-web"}),
         ("instance_profiles.web", {"name": "shop-production-web"}),
         ("log_groups.cloudtrail", {"name": "/shop-production/cloudtrail"}),
+        ("dns.zone", {"layer": "dns", "id": f"Z{'0' * 20}", "name_servers": []}),
+        ("dns.private_zone", {"component": "private-zone", "vpc_ids": []}),
+        ("origin_access_controls.static", {"name": "shop-production-static", "id": f"E{'0' * 13}"}),
+        ("buckets.static", {"component": "static", "name": f"shop-production-static-{ACCOUNT}-{REGION}"}),
+        ("certificates.site", {"component": "site", "state": "ISSUED"}),
         ("trail", {"arn": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/shop-production"}),
         ("analyzer", {"name": "shop-production", "layer": "account_baseline"}),
     ],
@@ -294,7 +463,7 @@ def test_what_is_planned(path, facts):
     kind, rest = KINDS.of_path(path)
     planned = kind.placeholder(SCOPE, rest)
     assert planned.keys() >= {"layer", "component", "name"}
-    assert planned["layer"] == kind.layer
+    assert planned["layer"] == (kind.layer if path != "buckets.static" else "static_content")
     assert facts.items() <= planned.items()
 
 
@@ -320,3 +489,112 @@ def test_placeholder_has_what_is_found(find):
         found = find(name, *by_tags_and_by_name(operation, list_key, [raw], []))["network"][name.split(".")[1]]
         kind, _rest = KINDS.of_path(name)
         assert kind.placeholder(SCOPE, ["x"]).keys() == (found.get("x") or found).keys()
+
+
+def web_acl(name, where="regional"):
+    arn = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:{where}/webacl/{name}/1234"
+    return {"Name": name, "Id": "1234", "Description": "Example", "LockToken": "1234", "ARN": arn}
+
+
+def test_web_acls_of_all_pages(find):
+    asked = {"Scope": "REGIONAL", "Limit": 100}
+    ours, others = web_acl("shop-production-regional"), web_acl("shop-production2-regional")
+    found = find(
+        "web_acls",
+        ("list_web_acls", {"WebACLs": [others], "NextMarker": "more"}, asked),
+        ("list_web_acls", {"WebACLs": [ours, web_acl("shop-production-regionally")]}, {**asked, "NextMarker": "more"}),
+    )["web_acls"]
+    assert found == {
+        "regional": {
+            "layer": "waf",
+            "component": "regional",
+            "name": "shop-production-regional",
+            "id": "1234",
+            "arn": ours["ARN"],
+            "scope": "REGIONAL",
+        }
+    }
+
+
+def test_what_is_for_cloudfront_is_found_where_it_is_kept():
+    (kind,) = KINDS.select(["ip_sets"])
+    scope = Scope("shop", "production", ACCOUNT, "aws", "us-east-1")
+    client = boto3.client("wafv2", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    name = "shop-production-cloudfront-blocked-ipv4"
+    with Stubber(client) as stubber:
+        stubber.add_response("list_ip_sets", {"IPSets": []}, {"Scope": "REGIONAL", "Limit": 100})
+        answer = {"IPSets": [web_acl(name, "global")]}
+        stubber.add_response("list_ip_sets", answer, {"Scope": "CLOUDFRONT", "Limit": 100})
+        found = discover([kind], scope, {"wafv2": client})["ip_sets"]
+        stubber.assert_no_pending_responses()
+    assert found["cloudfront-blocked-ipv4"]["scope"] == "CLOUDFRONT"
+
+
+def test_streams_of_logs_that_do_not_go(find):
+    def described(name, status):
+        stream = {
+            "DeliveryStreamName": name,
+            "DeliveryStreamARN": f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/{name}",
+            "DeliveryStreamStatus": status,
+            "DeliveryStreamType": "DirectPut",
+            "VersionId": "1",
+            "Destinations": [],
+            "HasMoreDestinations": False,
+        }
+        return "describe_delivery_stream", {"DeliveryStreamDescription": stream}, {"DeliveryStreamName": name}
+
+    regional, old, other = "aws-waf-logs-shop-production-regional", "aws-waf-logs-shop-production-old", "other"
+    found = find(
+        "delivery_streams",
+        ("list_delivery_streams", {"DeliveryStreamNames": [regional], "HasMoreDeliveryStreams": True}, {}),
+        described(regional, "CREATING"),
+        (
+            "list_delivery_streams",
+            {"DeliveryStreamNames": [old, other], "HasMoreDeliveryStreams": False},
+            {"ExclusiveStartDeliveryStreamName": regional},
+        ),
+        described(old, "DELETING"),
+    )["delivery_streams"]
+    assert found.keys() == {"regional"}
+    assert found["regional"]["state"] == "CREATING"
+
+
+def elb_arn(resource):
+    return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{resource}"
+
+
+def test_load_balancers_and_target_groups(find):
+    balancers = [
+        {
+            "LoadBalancerName": name,
+            "LoadBalancerArn": elb_arn(f"loadbalancer/app/{name}/1234"),
+            "DNSName": "web.example.com",
+            "CanonicalHostedZoneId": "Z1234",
+            "State": {"Code": "provisioning"},
+        }
+        for name in ("shop-production-web", "shop-production2-web")
+    ]
+    assert find("load_balancers", ("describe_load_balancers", {"LoadBalancers": balancers}))["load_balancers"] == {
+        "web": {
+            "layer": "load_balancer",
+            "component": "web",
+            "name": "shop-production-web",
+            "arn": balancers[0]["LoadBalancerArn"],
+            "full_name": "app/shop-production-web/1234",
+            "dns_name": "web.example.com",
+            "zone_id": "Z1234",
+            "state": "provisioning",
+        }
+    }
+    arn = elb_arn("targetgroup/shop-production-web/1234")
+    group = {"TargetGroupName": "shop-production-web", "TargetGroupArn": arn}
+    found = find("target_groups", ("describe_target_groups", {"TargetGroups": [group]}))["target_groups"]
+    assert found["web"]["full_name"] == "targetgroup/shop-production-web/1234"
+
+
+@pytest.mark.parametrize("name", ["load_balancers", "target_groups"])
+def test_what_is_planned_of_load_balancers_has_what_is_found(name):
+    kind, rest = KINDS.of_path(f"{name}.web")
+    planned = kind.placeholder(SCOPE, rest)
+    assert planned["name"] == "shop-production-web"
+    assert planned["full_name"].endswith("shop-production-web/0000000000000000")

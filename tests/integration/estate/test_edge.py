@@ -1,0 +1,351 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The edge of an estate: its names, read back from the API, described otherwise, changed behind its back, taken away.
+
+The tests of this module follow one another on one estate, which has only the layers that the edge stands on.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import urllib.request
+import urllib.response
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+LAYERS = "encryption,storage,network,dns,certificates,static_content"
+TOKYO = "ap-northeast-1"
+REGIONS = ("us-east-1", TOKYO, "ap-northeast-3")
+BOTH_WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
+# Of the network only what the edge needs, so that the tests are quick.
+SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
+
+
+@pytest.fixture
+def described(estate, tmp_path):
+    """The argument that describes the estate of these tests, with what else it should say."""
+    return lambda **variables: estate.described(tmp_path, **SMALL_NETWORK, **variables)
+
+
+@pytest.fixture
+def built(estate, described):
+    """The estate, built by the first test that needs it."""
+    if not estate.writes():
+        estate.run("--tags", LAYERS, described())
+    return estate
+
+
+@pytest.fixture
+def route53(estate):
+    return estate.sandbox.client("route53", region="us-east-1")
+
+
+def zones(route53) -> dict[str, dict]:
+    """The hosted zones by name."""
+    return {zone["Name"]: zone for zone in route53.list_hosted_zones()["HostedZones"]}
+
+
+def records(route53, zone: str = "shop.example.com.") -> dict[tuple[str, str], list[str]]:
+    """The values of a zone's records, by name and type."""
+    sets = route53.list_resource_record_sets(HostedZoneId=zones(route53)[zone]["Id"])["ResourceRecordSets"]
+    return {
+        (record["Name"], record["Type"]): sorted(value["Value"] for value in record["ResourceRecords"])
+        for record in sets
+    }
+
+
+def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
+    run = estate.run("--check", "--diff", "--tags", LAYERS, described())
+    assert {("Keep the public zone", ""), ("Plan who may issue certificates", ""), ("Keep the private zone", "")} <= (
+        run.touched
+    )
+    assert estate.writes() == []
+
+
+def test_the_domain_has_a_zone_that_says_who_may_issue_certificates(built, route53):
+    zone = zones(route53)["shop.example.com."]
+    assert not zone["Config"]["PrivateZone"]
+    tags = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone["Id"].rpartition("/")[2])
+    assert {"Key": "Layer", "Value": "dns"} in tags["ResourceTagSet"]["Tags"]
+    assert records(route53)["shop.example.com.", "CAA"] == ['0 issue "amazon.com"', '0 issue "amazontrust.com"']
+
+
+def test_the_vpc_of_the_primary_cell_has_names_of_its_own(built, route53):
+    zone = route53.get_hosted_zone(Id=zones(route53)["sandbox.internal."]["Id"])
+    assert zone["HostedZone"]["Config"]["PrivateZone"]
+    vpcs = built.sandbox.client("ec2", region=TOKYO).describe_vpcs(
+        Filters=[{"Name": "tag:Name", "Values": ["shop-sandbox-vpc"]}]
+    )["Vpcs"]
+    assert zone["VPCs"] == [{"VPCRegion": TOKYO, "VPCId": vpcs[0]["VpcId"]}]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_cell_has_a_certificate_that_is_issued_and_watched(built, route53, region):
+    acm = built.sandbox.client("acm", region=region)
+    (listed,) = acm.list_certificates()["CertificateSummaryList"]
+    certificate = acm.describe_certificate(CertificateArn=listed["CertificateArn"])["Certificate"]
+    assert certificate["Status"] == "ISSUED"
+    assert set(certificate["SubjectAlternativeNames"]) == {"shop.example.com", "*.shop.example.com"}
+    record = certificate["DomainValidationOptions"][0]["ResourceRecord"]
+    assert records(route53)[record["Name"], "CNAME"] == [record["Value"]]
+    (alarm,) = built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CertificateManager", "DaysToExpiry")
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": listed["CertificateArn"]}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 30)
+
+
+@pytest.mark.parametrize("layer", ["dns", "certificates", "static_content"])
+def test_every_layer_runs_alone(built, described, layer):
+    assert built.run("--tags", layer, described()).changes == set()
+    before = len(built.writes())
+    assert built.run("--check", "--diff", "--tags", layer, described()).changes == set()
+    assert len(built.writes()) == before
+
+
+def static_bucket(region: str = TOKYO) -> str:
+    return f"shop-sandbox-static-123456789012-{region}"
+
+
+def fetched(sandbox, key: str) -> urllib.response.addinfourl:
+    """What a plain HTTP request with a signature in its address gets of the bucket of static files."""
+    s3 = sandbox.client("s3", region=TOKYO)
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": static_bucket(), "Key": key})
+    return urllib.request.urlopen(url)
+
+
+@pytest.mark.parametrize("page", ["sorry", "403", "404", "500"])
+def test_the_pages_are_served_as_what_they_are(built, page):
+    with fetched(built.sandbox, f"errors/{page}.html") as answer:
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert answer.headers["Cache-Control"] == "public, max-age=60"
+        text = answer.read().decode()
+    assert text.startswith("<!DOCTYPE html>")
+    assert 'lang="en"' in text and 'lang="ja"' in text
+    assert "shop.example.com" in text
+    assert not re.findall(r"(?:src|url|@import|<link|<script)\s*[=(]?", text)
+
+
+@pytest.mark.parametrize("region", REGIONS[1:])
+def test_the_bucket_of_static_files_is_closed_and_forgets(built, region):
+    s3 = built.sandbox.client("s3", region=region)
+    bucket = static_bucket(region)
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    statements = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert {"Bool": {"aws:SecureTransport": "false"}} in [statement["Condition"] for statement in statements]
+    assert {statement["Effect"] for statement in statements} == {"Deny"}
+    logging = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
+    assert logging["TargetBucket"] == f"shop-sandbox-logs-123456789012-{region}"
+
+
+def test_cloudfront_signs_what_it_asks_the_buckets_for(built):
+    cloudfront = built.sandbox.client("cloudfront", region="us-east-1")
+    (control,) = cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]
+    assert control["Name"] == "shop-sandbox-static"
+    assert (control["OriginAccessControlOriginType"], control["SigningBehavior"]) == ("s3", "always")
+
+
+def test_a_folder_is_uploaded_and_what_changed_is_said(built, described, tmp_path):
+    folder = tmp_path / "site"
+    (folder / "img").mkdir(parents=True)
+    (folder / "index.html").write_text("<p>Hello")
+    (folder / "img" / "logo.svg").write_text("<svg/>")
+    (folder / ".hidden").write_text("secret")
+    given = described(static_content_folder=str(folder), static_content_purge=True)
+    alone = ("--skip-tags", "always", "--limit", "tokyo", given)
+
+    def upload(*arguments):
+        return built.run(*alone, *arguments, playbook="playbooks/upload_static.yml")
+
+    before = len(built.writes())
+    assert ("Upload what differs", "") in upload("--check").touched
+    assert len(built.writes()) == before
+    run = upload()
+    for path in ("/static/", "/static/index.html", "/static/img/logo.svg"):
+        assert f'"{path}"' in run.output
+    assert "hidden" not in run.output
+    assert upload().changes == set()
+    with fetched(built.sandbox, "static/img/logo.svg") as answer:
+        assert answer.headers["Content-Type"] == "image/svg+xml"
+        assert answer.headers["Cache-Control"] == "public, max-age=86400"
+
+    (folder / "img" / "logo.svg").unlink()
+    run = upload()
+    assert '"/static/img/logo.svg"' in run.output
+    assert "index.html" not in run.output
+    with fetched(built.sandbox, "errors/sorry.html") as answer:
+        assert answer.status == 200
+
+
+DESCRIPTIONS = {
+    "pages are kept for longer": (
+        {"static_content_page_cache": "public, max-age=600"},
+        ["--tags", "static_content", "--limit", "osaka"],
+        {("Keep the Sorry page and the error pages", page) for page in ("sorry", "403", "404", "500")},
+    ),
+    "replaced files are kept for longer": (
+        {"static_content_noncurrent_days": 90},
+        ["--tags", "static_content", "--limit", "osaka"],
+        {("Keep the bucket of static files", "")},
+    ),
+    "another certificate authority": (
+        {"dns_certificate_authorities": ["amazon.com", "letsencrypt.org"]},
+        ["--tags", "dns"],
+        {("Say who may issue certificates", "")},
+    ),
+    "no certificate authority in particular": (
+        {"dns_certificate_authorities": []},
+        ["--tags", "dns"],
+        {("Say who may issue certificates", "")},
+    ),
+    "an earlier warning": (
+        {"certificates_expiry_days": 45},
+        ["--tags", "certificates", "--limit", "osaka"],
+        {("Watch that the certificate is renewed in time", "")},
+    ),
+    "another cost center": (
+        {"estate_cost_center": "2000"},
+        ["--tags", "dns"],
+        {("Keep the public zone", ""), ("Keep the private zone", "")},
+    ),
+}
+
+
+@pytest.mark.parametrize(("variables", "scope", "expected"), DESCRIPTIONS.values(), ids=DESCRIPTIONS)
+def test_a_change_of_the_description_changes_that_and_nothing_else_and_back(
+    built, described, variables, scope, expected
+):
+    arguments = (*scope, "--skip-tags", "always", described(**variables))
+    assert built.run("--check", *arguments).touched == expected
+    assert built.run(*arguments).touched == expected
+    assert built.run(*arguments).touched == set()
+    assert built.run(*scope, "--skip-tags", "always", described()).touched == expected
+
+
+def test_what_was_changed_behind_its_back_is_put_back_and_the_records_of_others_stay(built, described, route53):
+    zone = zones(route53)["shop.example.com."]["Id"]
+    mine = {"Name": "mine.shop.example.com", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"mine"'}]}
+    theirs = {"Name": "shop.example.com", "Type": "CAA", "TTL": 60, "ResourceRecords": [{"Value": '0 issue ";"'}]}
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for record in (mine, theirs)]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    route53.change_tags_for_resource(
+        ResourceType="hostedzone", ResourceId=zone.rpartition("/")[2], RemoveTagKeys=["Estate", "Environment"]
+    )
+    run = built.run("--tags", "dns", "--skip-tags", "always", described(), "--limit", "virginia")
+    assert run.touched == {("Keep the public zone", ""), ("Say who may issue certificates", "")}
+    assert records(route53)["mine.shop.example.com.", "TXT"] == ['"mine"']
+
+
+def test_the_zone_of_another_domain_is_not_made_beside_the_first(built, described):
+    arguments = ("--tags", "dns", "--skip-tags", "always", described(estate_domain="example.com"))
+    run = built.attempt(*arguments, "--limit", "virginia")
+    assert run.returncode != 0
+    assert "estate_domain is example.com, and the public zone of the estate is shop.example.com." in run.output
+    assert not run.changes
+
+
+def import_certificate(acm) -> str:
+    """The ARN of a certificate that is imported into Certificate Manager, as another authority would have made it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example.com")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=90))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    imported = acm.import_certificate(
+        Certificate=certificate.public_bytes(pem),
+        PrivateKey=key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+    )
+    return imported["CertificateArn"]
+
+
+def test_an_imported_certificate_is_used_instead_and_let_go_of(built, described):
+    acm = built.sandbox.client("acm", region="ap-northeast-3")
+    arn = import_certificate(acm)
+    alone = ("--tags", "certificates", "--limit", "osaka", "--skip-tags", "always")
+    imported = described(certificates_imported_arns={"ap-northeast-3": arn})
+    assert built.run(*alone, imported).touched == {
+        ("Use the certificate that was imported", ""),
+        ("Watch that the certificate is renewed in time", ""),
+    }
+    assert built.run(*alone, imported).changes == set()
+    (alarm,) = built.sandbox.client("cloudwatch", region="ap-northeast-3").describe_alarms()["MetricAlarms"]
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": arn}]
+
+    assert ("Watch that the certificate is renewed in time", "") in built.run(*alone, described()).touched
+    assert acm.list_tags_for_certificate(CertificateArn=arn).get("Tags", []) == []
+    assert built.run(*alone, described()).changes == set()
+    acm.delete_certificate(CertificateArn=arn)
+
+
+def test_destroyed_static_files_are_gone_and_the_log_buckets_stay(built, described):
+    refused = built.attempt("--tags", "static_content", *BOTH_WORDS[:2], described(), playbook="playbooks/destroy.yml")
+    assert refused.returncode != 0
+    assert "the bucket static" in refused.output
+    built.run("--tags", "static_content", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+    names = {bucket["Name"] for bucket in built.sandbox.client("s3", region=TOKYO).list_buckets()["Buckets"]}
+    assert not [name for name in names if "-static-" in name]
+    assert f"shop-sandbox-logs-123456789012-{TOKYO}" in names
+    controls = built.sandbox.client("cloudfront", region="us-east-1").list_origin_access_controls()
+    assert not controls["OriginAccessControlList"].get("Items")
+
+
+def test_destroyed_certificates_are_gone_with_their_alarms(built, described):
+    built.run("--tags", "certificates", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+    for region in REGIONS:
+        assert built.sandbox.client("acm", region=region).list_certificates()["CertificateSummaryList"] == []
+        assert built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"] == []
+
+
+def test_a_zone_holds_data_and_stands_on_the_network(built, described):
+    for tags, words, sentence in (
+        ("dns", BOTH_WORDS[:2], "the zone shop.example.com with its records and name servers"),
+        ("network", BOTH_WORDS, "The layer dns stands on network"),
+    ):
+        run = built.attempt("--tags", tags, *words, described(), playbook="playbooks/destroy.yml")
+        assert run.returncode != 0
+        assert sentence in run.output
+        assert not run.changes
+
+
+def test_destroyed_with_all_its_records(built, described, route53):
+    built.run("--tags", "dns", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+    assert zones(route53) == {}
+
+
+def test_a_zone_of_somebody_else_is_refused_unless_it_is_to_be_adopted(built, described, route53):
+    zone = route53.create_hosted_zone(Name="shop.example.com", CallerReference="theirs")["HostedZone"]["Id"]
+    own = {"ResourceType": "hostedzone", "ResourceId": zone.rpartition("/")[2]}
+    route53.change_tags_for_resource(**own, AddTags=[{"Key": "Theirs", "Value": "yes"}])
+    alone = ("--tags", "dns", "--limit", "virginia", "--skip-tags", "always")
+    refused = built.attempt(*alone, described())
+    assert refused.returncode != 0
+    assert "which is not the estate's" in refused.output
+    assert not refused.changes
+
+    adopting = described(dns_adopt_zone=True)
+    assert ("Keep the public zone", "") in built.run(*alone, adopting).touched
+    assert built.run(*alone, adopting).changes == set()
+    assert ("shop.example.com.", "CAA") in records(route53)
+
+    built.run("--tags", "dns", *BOTH_WORDS, adopting, playbook="playbooks/destroy.yml")
+    assert route53.list_tags_for_resource(**own)["ResourceTagSet"]["Tags"] == [{"Key": "Theirs", "Value": "yes"}]
+    assert ("shop.example.com.", "CAA") not in records(route53)
