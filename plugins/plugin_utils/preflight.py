@@ -534,7 +534,7 @@ HEALTH_CHECK_RANGES = {
 def check_load_balancer(cell: Cell) -> list[str]:
     """What ELB refuses, and what would let in more than it should."""
     values = {name: cell.values[f"load_balancer_{name}"] for name in ("zones", "tls_policy", "certificate_arn")}
-    check, header = cell.values["load_balancer_health_check"], str(cell.values["load_balancer_origin_header_name"])
+    check = cell.values["load_balancer_health_check"]
     name = f"{cell.values['estate_name']}-{cell.values['estate_environment']}-web"
     problems = []
     if len(name) > LONGEST_LOAD_BALANCER_NAME:
@@ -558,13 +558,6 @@ def check_load_balancer(cell: Cell) -> list[str]:
         problems.append(
             f"load_balancer_certificate_arn is {values['certificate_arn']!r}, which is no certificate of ACM in "
             f"{cell.values['cell_region']}."
-        )
-    # What CloudFront does not let itself be told to send:
-    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
-    if not re.fullmatch(r"X-(?!Amz-|Edge-)[A-Za-z0-9-]{1,38}", header, re.IGNORECASE):
-        problems.append(
-            f"load_balancer_origin_header_name is {header!r}; it must begin with X-, but not with X-Amz- or X-Edge-, "
-            "and have letters, digits and hyphens, 40 at the most."
         )
     slow_start = cell.values["load_balancer_slow_start_seconds"]
     if slow_start and not 30 <= slow_start <= 900:

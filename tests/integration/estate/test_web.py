@@ -134,7 +134,7 @@ def secrets_let_in(sandbox, region: str) -> list[str]:
     rule, last = web_of(sandbox, region)["rules"]
     assert last["IsDefault"] and last["Actions"][0]["Type"] == "fixed-response"
     (condition,) = rule["Conditions"]
-    assert condition["HttpHeaderConfig"]["HttpHeaderName"].lower() == "x-origin-verify"
+    assert condition["HttpHeaderConfig"]["HttpHeaderName"].lower() == f"x-origin-verify-{region}"
     return condition["HttpHeaderConfig"]["Values"]
 
 
@@ -182,13 +182,17 @@ def test_row_s7_the_web_acl_protects_the_load_balancer(built, region):
 
 def test_the_secret_is_never_shown(built, described):
     value = secrets_let_in(built.sandbox, TOKYO)[0]
-    arguments = ("--tags", "load_balancer", "--limit", "tokyo", "--diff", "-vvv")
-    header = described(load_balancer_origin_header_name="X-Other")
+    rule = web_of(built.sandbox, TOKYO)["rules"][0]
+    header = {"HttpHeaderName": "X-Other", "Values": ["theirs"]}
+    built.sandbox.client("elbv2", region=TOKYO).modify_rule(
+        RuleArn=rule["RuleArn"], Conditions=[{"Field": "http-header", "HttpHeaderConfig": header}]
+    )
+    arguments = ("--tags", "load_balancer", "--limit", "tokyo", "--diff", "-vvv", described())
     for check in (["--check"], []):
-        run = built.run(*arguments, *check, header)
+        run = built.run(*arguments, *check)
         assert len(run.changes) == 1
         assert value not in run.output
-    built.run("--tags", "load_balancer", "--limit", "tokyo", described())
+    assert secrets_let_in(built.sandbox, TOKYO) == [value]
 
 
 def test_the_secret_is_rotated_without_an_outage(built, described):
