@@ -92,15 +92,9 @@ EXAMPLES = r"""
   register: requested
 
 - name: Show AWS that the domain is ours
-  amazon.aws.route53:
-    zone: example.com
-    record: "{{ item.name }}"
-    type: "{{ item.type }}"
-    value: "{{ item.value }}"
-    ttl: 300
-    overwrite: true
-    state: present
-  loop: "{{ requested.certificate.validation_records }}"
+  wellarchitected.aws.route53_records:
+    hosted_zone_id: Z0123456789ABCDEFGHIJ
+    records: "{{ requested.certificate.validation_records }}"
 
 - name: Wait until the certificate is issued
   wellarchitected.aws.acm_public_certificate:
@@ -150,8 +144,9 @@ certificate:
       sample: DNS
     validation_records:
       description:
-        - The DNS records that show AWS whose the names are, each once, sorted by name. They have to stay, because AWS
-          looks at them again when it renews the certificate.
+        - The DNS records that show AWS whose the names are, each once, sorted by name, as
+          M(wellarchitected.aws.route53_records) takes them. They have to stay, because AWS looks at them again when it
+          renews the certificate.
         - In check mode empty for a certificate that would be requested.
       type: list
       elements: dict
@@ -164,10 +159,11 @@ certificate:
           description: The record's type.
           type: str
           sample: CNAME
-        value:
-          description: The record's value, with a dot at its end.
-          type: str
-          sample: _fedcba9876543210fedcba9876543210.xlfgrmvvlj.acm-validations.aws.
+        values:
+          description: The record's one value, with a dot at its end.
+          type: list
+          elements: str
+          sample: [_fedcba9876543210fedcba9876543210.xlfgrmvvlj.acm-validations.aws.]
     in_use_by:
       description: ARNs of the load balancers, distributions and others that use it, sorted.
       type: list
@@ -435,7 +431,8 @@ def read(certificate, tags):
         "failure_reason": certificate.get("FailureReason"),
         "validation_method": validations[0].get("ValidationMethod", "DNS") if validations else "DNS",
         "validation_records": [
-            {"name": name, "type": record["Type"], "value": record["Value"]} for name, record in sorted(records.items())
+            {"name": name, "type": record["Type"], "values": [record["Value"]]}
+            for name, record in sorted(records.items())
         ],
         "in_use_by": sorted(certificate.get("InUseBy", [])),
         "tags": boto3_tag_list_to_ansible_dict(tags),

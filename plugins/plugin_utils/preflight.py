@@ -32,6 +32,8 @@ LONGEST_BUCKET_NAME = 63  # https://docs.aws.amazon.com/AmazonS3/latest/userguid
 LARGEST_BLOCK = 16  # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 # https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html: of the first name of a certificate.
 LONGEST_DOMAIN = 64
+# https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+LONGEST_HEALTH_TEXT = 255
 LONGEST_LIFE = 825  # days, of an imported certificate that clients accept
 MOST_NAMES = 10  # https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
 # https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
@@ -217,6 +219,17 @@ def check_estate(cell: Cell) -> list[str]:
         )
     elif len(domain) > LONGEST_DOMAIN:
         problems.append(f"estate_domain has {len(domain)} characters; a certificate takes {LONGEST_DOMAIN}.")
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#path-conditions
+    if not re.fullmatch(r"/[A-Za-z0-9_.$/~\"'@:+&()!,;=-]{0,127}", str(cell.values["estate_health_path"])):
+        problems.append(
+            f"estate_health_path is {cell.values['estate_health_path']!r}; it must begin with a slash, have 128 characters "
+            "at the most, and neither a query nor a pattern."
+        )
+    if len(str(cell.values["estate_health_text"])) > LONGEST_HEALTH_TEXT:
+        problems.append(
+            f"estate_health_text has {len(str(cell.values['estate_health_text']))} characters; Route 53 looks for "
+            f"{LONGEST_HEALTH_TEXT} at the most."
+        )
     for name in ("Name", "Estate", "Environment", "Layer", "Component", "Owner", "CostCenter", "ManagedBy"):
         if name in cell.values["estate_tags"]:
             problems.append(f"estate_tags sets {name}, which is a tag of the estate's own.")
@@ -334,6 +347,12 @@ def check_dns(cell: Cell) -> list[str]:
     ]
     if not 0 <= cell.values["dns_ttl"] <= LONGEST_TTL:
         problems.append(f"dns_ttl is {cell.values['dns_ttl']}; Route 53 allows 0 to {LONGEST_TTL} seconds.")
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html
+    if cell.values["dns_public"] and cell.values["dns_query_logs"] and cell.values["cell_region"] != "us-east-1":
+        problems.append(
+            f"dns_query_logs is true, and the cell that keeps the public zone is in {cell.values['cell_region']}; Route "
+            "53 logs queries in us-east-1 only. Move the cell of the group global there, or set it to false."
+        )
     return problems
 
 

@@ -27,7 +27,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.dhcp_options import DHCPOptionsSet
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
-from moto.ec2.models.managed_prefixes import ManagedPrefixList
+from moto.ec2.models.managed_prefixes import ManagedPrefixList, ManagedPrefixListBackend
 from moto.ec2.models.nat_gateways import NatGateway
 from moto.ec2.models.network_acls import NetworkAcl
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
@@ -139,6 +139,20 @@ def _cidrs(prefix_list: ManagedPrefixList) -> list[str]:
 
 # DescribePrefixLists answers the ranges with each list.
 ManagedPrefixList.cidrs = property(_cidrs)
+
+
+@mend(ManagedPrefixListBackend, "create_default_pls")
+def create_default_pls(original: Callable, self: Any) -> None:
+    """The addresses of Route 53's health checkers, which moto lacks; here one range of documentation addresses.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    original(self)
+    self._create_aws_managed_prefix_list(
+        name=f"com.amazonaws.{self.region_name}.route53-healthchecks",
+        address_family="IPv4",
+        entries=[{"Cidr": "198.51.100.0/24", "Description": "default"}],
+    )
 
 
 # Security groups

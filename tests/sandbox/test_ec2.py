@@ -88,14 +88,15 @@ def test_dry_run(ec2, refused):
 
 
 def test_prefix_lists_of_aws(ec2):
-    names = ["com.amazonaws.global.cloudfront.origin-facing", "com.amazonaws.ap-northeast-1.s3"]
+    regional = [f"com.amazonaws.ap-northeast-1.{service}" for service in ("s3", "route53-healthchecks")]
+    names = ["com.amazonaws.global.cloudfront.origin-facing", *regional]
     for name in names:
         found = ec2.describe_managed_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [name]}])
         (prefix_list,) = found["PrefixLists"]
         assert prefix_list["OwnerId"] == "AWS"
         assert ec2.get_managed_prefix_list_entries(PrefixListId=prefix_list["PrefixListId"])["Entries"]
-    found = ec2.describe_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": names[1:]}])["PrefixLists"]
-    assert [prefix_list["PrefixListName"] for prefix_list in found] == names[1:]
+    found = ec2.describe_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": regional[:1]}])["PrefixLists"]
+    assert [prefix_list["PrefixListName"] for prefix_list in found] == regional[:1]
     assert found[0]["Cidrs"]
 
 

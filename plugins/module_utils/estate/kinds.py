@@ -280,42 +280,8 @@ _zone_kind("dns.zone", "zone", private=False)
 _zone_kind("dns.private_zone", "private-zone", private=True)
 
 
-def _planned_record(scope: Scope, path: list[str]) -> list[dict]:
-    return [{"zone_id": f"Z{'0' * 20}", "name": path[0] if path else "record", "type": "A"}]
-
-
 def _planned_hosted_zone(scope: Scope, path: list[str]) -> list[dict]:
     return [{"id": f"Z{'0' * 20}", "name": path[0] if path else "zone", "private": False}]
-
-
-@KINDS.register(
-    "dns.records", service="route53", layer="dns", placeholder=_planned_record, on_request=True, worldwide=True
-)
-def find_records(route53, scope: Scope) -> list[dict]:
-    """The records of the estate's hosted zones, without those that make a zone: all that its deletion has to know."""
-    return [
-        {
-            "zone_id": _zone_id(zone),
-            # Route 53 answers an asterisk as \052.
-            "name": record["Name"].encode().decode("unicode_escape").rstrip("."),
-            "type": record["Type"],
-            "identifier": record.get("SetIdentifier"),
-            "weight": record.get("Weight"),
-            "failover": record.get("Failover"),
-            "routing_region": record.get("Region"),
-            "health_check": record.get("HealthCheckId"),
-            "alias": {
-                "dns_name": record["AliasTarget"]["DNSName"],
-                "hosted_zone_id": record["AliasTarget"]["HostedZoneId"],
-                "evaluate_target_health": record["AliasTarget"]["EvaluateTargetHealth"],
-            }
-            if "AliasTarget" in record
-            else None,
-        }
-        for zone, _tags in _owned_zones(route53, scope)
-        for record in _ask(route53, "list_resource_record_sets", HostedZoneId=_zone_id(zone))["ResourceRecordSets"]
-        if not (record["Name"] == zone["Name"] and record["Type"] in ("NS", "SOA"))
-    ]
 
 
 @KINDS.register(

@@ -21,7 +21,7 @@ def publish(sandbox, records):
                 "Name": record["name"],
                 "Type": record["type"],
                 "TTL": 60,
-                "ResourceRecords": [{"Value": record["value"]}],
+                "ResourceRecords": [{"Value": value} for value in record["values"]],
             },
         }
         for record in records

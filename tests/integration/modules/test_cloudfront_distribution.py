@@ -42,7 +42,7 @@ def certificate(modules, sandbox):
     route53 = sandbox.client("route53", "us-east-1")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="example")["HostedZone"]["Id"]
     for record in requested["validation_records"]:
-        values = {"TTL": 60, "ResourceRecords": [{"Value": record["value"]}]}
+        values = {"TTL": 60, "ResourceRecords": [{"Value": record["values"][0]}]}
         changed = {"Name": record["name"], "Type": record["type"], **values}
         changes = [{"Action": "CREATE", "ResourceRecordSet": changed}]
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})

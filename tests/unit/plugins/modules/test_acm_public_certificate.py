@@ -82,8 +82,8 @@ def test_read():
         "failure_reason": None,
         "validation_method": "DNS",
         "validation_records": [
-            {"name": "_1.example.com.", "type": "CNAME", "value": "_2.acm-validations.aws."},
-            {"name": "_1.www.example.com.", "type": "CNAME", "value": "_2.acm-validations.aws."},
+            {"name": "_1.example.com.", "type": "CNAME", "values": ["_2.acm-validations.aws."]},
+            {"name": "_1.www.example.com.", "type": "CNAME", "values": ["_2.acm-validations.aws."]},
         ],
         "in_use_by": ["a", "b"],
         "tags": {"Estate": "shop"},

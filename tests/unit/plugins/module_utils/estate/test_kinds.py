@@ -362,33 +362,6 @@ def test_tags_of_many_zones_are_asked_for_ten_at_a_time(find):
     assert find("dns.zone", listed_zones(*zones)[0], *asked)["dns"]["zone"] is None
 
 
-def test_records_without_those_that_make_the_zone(find):
-    def record(name, kind, **more):
-        return {"Name": name, "Type": kind, **more}
-
-    alias = {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d1.cloudfront.net.", "EvaluateTargetHealth": False}
-    records = [
-        record("shop.example.com.", "NS", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
-        record("shop.example.com.", "SOA", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
-        record("shop.example.com.", "A", AliasTarget=alias),
-        record("\\052.shop.example.com.", "CNAME", TTL=1, ResourceRecords=[{"Value": "a.example.com"}]),
-        record("sub.shop.example.com.", "NS", TTL=1, ResourceRecords=[{"Value": "ns-1.example.net"}]),
-    ]
-    listed = (
-        "list_resource_record_sets",
-        {"ResourceRecordSets": records, "IsTruncated": False, "MaxItems": "100"},
-        {"HostedZoneId": "Z2"},
-    )
-    found = find("dns.records", *listed_zones(zone(2), tagged={2: tags()}), listed)["dns"]["records"]
-    assert [(found["name"], found["type"]) for found in found] == [
-        ("shop.example.com", "A"),
-        ("*.shop.example.com", "CNAME"),
-        ("sub.shop.example.com", "NS"),
-    ]
-    assert found[0]["alias"]["dns_name"] == "d1.cloudfront.net."
-    assert {found["zone_id"] for found in found} == {"Z2"}
-
-
 def test_all_hosted_zones_of_the_account(find):
     zones = find("hosted_zones", listed_zones(zone(1), zone(2, private=True))[0])["hosted_zones"]
     assert zones == [
