@@ -373,7 +373,7 @@ class Certificate(Resource):
             self._wait("validated", self.wait_timeout)
         except AnsibleAWSError as error:
             records = (self._describe(self.arn) or {}).get("validation_records", [])
-            lines = "; ".join(f"{record['name']} {record['type']} {record['value']}" for record in records)
+            lines = "; ".join(f"{record['name']} {record['type']} {', '.join(record['values'])}" for record in records)
             raise AnsibleAWSError(
                 message=f"The certificate {self.arn} was not issued within {self.wait_timeout} s. AWS issues it once "
                 f"these records are in the public DNS: {lines}.",

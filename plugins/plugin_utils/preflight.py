@@ -222,8 +222,8 @@ def check_estate(cell: Cell) -> list[str]:
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#path-conditions
     if not re.fullmatch(r"/[A-Za-z0-9_.$/~\"'@:+&()!,;=-]{0,127}", str(cell.values["estate_health_path"])):
         problems.append(
-            f"estate_health_path is {cell.values['estate_health_path']!r}; it must begin with a slash, have 128 characters "
-            "at the most, and neither a query nor a pattern."
+            f"estate_health_path is {cell.values['estate_health_path']!r}; it must begin with a slash, have 128 "
+            "characters at the most, and neither a query nor a pattern."
         )
     if len(str(cell.values["estate_health_text"])) > LONGEST_HEALTH_TEXT:
         problems.append(
@@ -350,8 +350,8 @@ def check_dns(cell: Cell) -> list[str]:
     # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html
     if cell.values["dns_public"] and cell.values["dns_query_logs"] and cell.values["cell_region"] != "us-east-1":
         problems.append(
-            f"dns_query_logs is true, and the cell that keeps the public zone is in {cell.values['cell_region']}; Route "
-            "53 logs queries in us-east-1 only. Move the cell of the group global there, or set it to false."
+            f"dns_query_logs is true, and the cell that keeps the public zone is in {cell.values['cell_region']}; "
+            "Route 53 logs queries in us-east-1 only. Move the cell of the group global there, or set it to false."
         )
     return problems
 
