@@ -18,6 +18,7 @@ except ImportError:  # A future ansible-core may keep it elsewhere; then the fil
     Origin = None
 
 COLLECTION = Path(__file__).resolve().parents[2]
+ESTATE = COLLECTION / "playbooks" / "estate.yml"
 SHARED_LAYER = "estate"
 
 
@@ -42,11 +43,12 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         answers = self._task.args.get("answers") or {}
-        places = self._places()
+        tasks = [(play, task) for play in self._load(ESTATE) for task in play["tasks"]]
+        places = self._places(tasks)
         layers = self._layers([SHARED_LAYER, *sorted(places)])
         defaults = self._defaults(layers)
         cells = [
-            self._cell(name, layers, defaults, places, answers.get(name) or {}, task_vars)
+            self._cell(name, layers, defaults, self._said(tasks), places, answers.get(name) or {}, task_vars)
             for name in task_vars["ansible_play_hosts_all"]
         ]
         problems = check_description(layers, cells)
@@ -62,14 +64,21 @@ class ActionModule(ActionBase):
     def _load(self, path: Path) -> dict:
         return (self._loader.load_from_file(str(path), trusted_as_template=True) or {}) if path.exists() else {}
 
-    def _places(self) -> dict[str, list[tuple[list[str], str | bool]]]:
+    def _places(self, tasks: list[tuple[dict, dict]]) -> dict[str, list[tuple[list[str], str | bool]]]:
         """Where each layer runs, as the playbook of the estate says: the groups of a play and a condition."""
         places: dict[str, list[tuple[list[str], str | bool]]] = {}
-        for play in self._load(COLLECTION / "playbooks" / "estate.yml"):
-            for task in play["tasks"]:
-                layer = task["ansible.builtin.import_role"]["name"].removeprefix("wellarchitected.aws.")
-                places.setdefault(layer, []).append((play["hosts"].split(":"), task.get("when", True)))
+        for play, task in tasks:
+            layer = task["ansible.builtin.import_role"]["name"].removeprefix("wellarchitected.aws.")
+            places.setdefault(layer, []).append((play["hosts"].split(":"), task.get("when", True)))
         return places
+
+    def _said(self, tasks: list[tuple[dict, dict]]) -> dict:
+        """The inputs that the playbook of the estate sets itself; it wins over what people set."""
+        said: dict = {}
+        for _play, task in tasks:
+            # A layer that runs in two parts is told how by the first.
+            said = task.get("vars", {}) | said
+        return said
 
     def _layers(self, names: list[str]) -> list[Layer]:
         """The layers with their inputs."""
@@ -94,11 +103,18 @@ class ActionModule(ActionBase):
         return variables
 
     def _cell(
-        self, name: str, layers: list[Layer], defaults: dict, places: dict, answer: dict, task_vars: dict
+        self,
+        name: str,
+        layers: list[Layer],
+        defaults: dict,
+        said: dict,
+        places: dict,
+        answer: dict,
+        task_vars: dict,
     ) -> Cell:
-        """A cell with the values of all inputs: what somebody set, or else the roles' defaults."""
+        """A cell with the values of all inputs: what the playbook sets, or somebody, or else the roles' defaults."""
         given = task_vars["hostvars"].raw_get(name)
-        variables = defaults | given
+        variables = defaults | given | said
         templar = Templar(loader=self._loader, variables=variables)
         values, uncomputed = {}, {}
         for option in (option for layer in layers for option in layer.options):

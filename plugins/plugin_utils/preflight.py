@@ -568,6 +568,13 @@ def check_load_balancer(cell: Cell) -> list[str]:
         for zone in values["zones"]
         if zone not in cell.values["network_zones"]
     ]
+    groups = both(cell, "security_groups", "groups")
+    problems += [
+        f"load_balancer_security_groups names {group!r}, which is no group of security_groups_groups. There are: "
+        f"{', '.join(sorted(groups))}."
+        for group in cell.values["load_balancer_security_groups"]
+        if group not in groups
+    ]
     if not re.fullmatch(r"ELBSecurityPolicy-TLS13-1-[23]-[A-Za-z0-9-]+", str(values["tls_policy"])):
         problems.append(
             f"load_balancer_tls_policy is {values['tls_policy']!r}; it must be one of ELB's policies with TLS 1.2 and "
@@ -598,6 +605,20 @@ def check_load_balancer(cell: Cell) -> list[str]:
     return problems
 
 
+def check_routing(cell: Cell) -> list[str]:
+    """Health checks that Route 53 refuses."""
+    regions, failures = cell.values["routing_check_regions"], cell.values["routing_unhealthy_after"]
+    problems = []
+    if regions and len(set(regions)) < 3:
+        problems.append(
+            f"routing_check_regions names {len(set(regions))} regions; Route 53 needs three at least, or an empty list "
+            "for all of them."
+        )
+    if not 1 <= failures <= 10:
+        problems.append(f"routing_unhealthy_after is {failures}; Route 53 allows 1 to 10.")
+    return problems
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -610,6 +631,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "static_content": check_static_content,
     "security_groups": check_security_groups,
     "load_balancer": check_load_balancer,
+    "routing": check_routing,
     "waf": check_waf,
 }
 
@@ -665,7 +687,7 @@ REFERS_TO = {
     "storage": ["encryption"],
     "certificates": ["dns"],
     "static_content": ["encryption", "storage"],
-    "load_balancer": ["network"],
+    "load_balancer": ["network", "security_groups"],
 }
 
 

@@ -222,23 +222,14 @@ def find_zones(ec2, scope: Scope) -> list[str]:
 
 # Route 53: found by tags, or by the comment that begins with the estate's name
 
-ZONES_PER_CALL = 10  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListTagsForResources.html
+TAGGED_PER_CALL = 10  # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListTagsForResources.html
 
 
 def _owned_zones(route53, scope: Scope) -> list[tuple[dict, dict[str, str]]]:
     """The hosted zones that are the estate's, each with its tags."""
     zones = _ask(route53, "list_hosted_zones")["HostedZones"]
     ids = [_zone_id(zone) for zone in zones]
-    tags = {}
-    for start in range(0, len(ids), ZONES_PER_CALL):
-        answer = _ask(
-            route53,
-            "list_tags_for_resources",
-            ResourceType="hostedzone",
-            ResourceIds=ids[start : start + ZONES_PER_CALL],
-        )
-        for tagged in answer["ResourceTagSets"]:
-            tags[tagged["ResourceId"]] = boto3_tag_list_to_ansible_dict(tagged.get("Tags", []))
+    tags = _tags_by_id(route53, "hostedzone", ids)
     owned = []
     for zone, zone_id in zip(zones, ids, strict=True):
         own_tags = tags.get(zone_id, {})
@@ -247,6 +238,16 @@ def _owned_zones(route53, scope: Scope) -> list[tuple[dict, dict[str, str]]]:
         if (is_tagged or is_named) and scope.may_own(own_tags):
             owned.append((zone, own_tags))
     return owned
+
+
+def _tags_by_id(route53, kind: str, ids: list[str]) -> dict[str, dict[str, str]]:
+    tags = {}
+    for start in range(0, len(ids), TAGGED_PER_CALL):
+        some = ids[start : start + TAGGED_PER_CALL]
+        answer = _ask(route53, "list_tags_for_resources", ResourceType=kind, ResourceIds=some)
+        for tagged in answer["ResourceTagSets"]:
+            tags[tagged["ResourceId"]] = boto3_tag_list_to_ansible_dict(tagged.get("Tags", []))
+    return tags
 
 
 def _zone_id(zone: dict) -> str:
@@ -297,6 +298,23 @@ def find_hosted_zones(route53, scope: Scope) -> list[dict]:
         }
         for zone in _ask(route53, "list_hosted_zones")["HostedZones"]
     ]
+
+
+def _planned_health_check(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "primary"
+    return _resource("routing", component, f"{scope.prefix}-{component}", id="00000000-0000-0000-0000-000000000000")
+
+
+@KINDS.register("health_checks", service="route53", layer="routing", placeholder=_planned_health_check, worldwide=True)
+def find_health_checks(route53, scope: Scope) -> dict[str, dict]:
+    """The health checks, by what follows ``<estate>-<environment>-`` in the tag ``Name``: ``id``."""
+    ids = [check["Id"] for check in _ask(route53, "list_health_checks")["HealthChecks"]]
+    begin = f"{scope.prefix}-"
+    return _by_component(
+        _resource("routing", tags["Name"].removeprefix(begin), tags["Name"], id=check_id)
+        for check_id, tags in _tags_by_id(route53, "healthcheck", ids).items()
+        if tags.get("Name", "").startswith(begin) and scope.may_own(tags)
+    )
 
 
 # CloudFront: found by a name that begins with the estate's

@@ -346,16 +346,21 @@ DESCRIPTIONS = {
     "a port is closed": (
         {"security_groups_flows": [{"from": "web", "to": "database", "port": 3306}]},
         ["--limit", "osaka", "--tags", "security_groups"],
-        {("Keep the rules", "load-balancer"), ("Keep the rules", "web"), ("Keep the rules", "cache")},
+        {("Keep the rules", group) for group in ("load-balancer", "load-balancer-health", "web", "cache")},
     ),
     "a group is no longer described": (
         {
-            "security_groups_groups": {"web": "The web servers", "load-balancer": "The load balancer"},
+            "security_groups_groups": {
+                "web": "The web servers",
+                "load-balancer": "The load balancer",
+                "load-balancer-health": "The load balancer, which Route 53 looks at",
+            },
             "security_groups_flows": [{"from": "load-balancer", "to": "web", "port": 80}],
         },
         ["--limit", "osaka", "--tags", "security_groups"],
         {
             ("Keep the rules", "load-balancer"),
+            ("Keep the rules", "load-balancer-health"),
             ("Keep the rules", "web"),
             ("Delete the groups that are no longer described", "database"),
             ("Delete the groups that are no longer described", "cache"),

@@ -15,5 +15,5 @@ def test_the_health_check_is_the_documented_one_unless_told_otherwise():
     documented = specification["argument_specs"]["main"]["options"]["load_balancer_health_check"]["options"]
     variables = yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8"))
     assert variables["__load_balancer_default_health_check"] == {
-        name: option["default"] for name, option in documented.items()
+        name: option.get("default", "{{ estate_health_path }}") for name, option in documented.items()
     }
