@@ -9,8 +9,6 @@ The tests of this module follow one another on one estate, which has only the la
 from __future__ import annotations
 
 import datetime
-import json
-import re
 import urllib.request
 import urllib.response
 
@@ -60,54 +58,6 @@ def records(route53, zone: str = "shop.example.com.") -> dict[tuple[str, str], l
     }
 
 
-def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
-    run = estate.run("--check", "--diff", "--tags", LAYERS, described())
-    assert {("Keep the public zone", ""), ("Plan who may issue certificates", ""), ("Keep the private zone", "")} <= (
-        run.touched
-    )
-    assert estate.writes() == []
-
-
-def test_the_domain_has_a_zone_that_says_who_may_issue_certificates(built, route53):
-    zone = zones(route53)["shop.example.com."]
-    assert not zone["Config"]["PrivateZone"]
-    tags = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone["Id"].rpartition("/")[2])
-    assert {"Key": "Layer", "Value": "dns"} in tags["ResourceTagSet"]["Tags"]
-    assert records(route53)["shop.example.com.", "CAA"] == ['0 issue "amazon.com"', '0 issue "amazontrust.com"']
-
-
-def test_the_vpc_of_the_primary_cell_has_names_of_its_own(built, route53):
-    zone = route53.get_hosted_zone(Id=zones(route53)["sandbox.internal."]["Id"])
-    assert zone["HostedZone"]["Config"]["PrivateZone"]
-    vpcs = built.sandbox.client("ec2", region=TOKYO).describe_vpcs(
-        Filters=[{"Name": "tag:Name", "Values": ["shop-sandbox-vpc"]}]
-    )["Vpcs"]
-    assert zone["VPCs"] == [{"VPCRegion": TOKYO, "VPCId": vpcs[0]["VpcId"]}]
-
-
-@pytest.mark.parametrize("region", REGIONS)
-def test_every_cell_has_a_certificate_that_is_issued_and_watched(built, route53, region):
-    acm = built.sandbox.client("acm", region=region)
-    (listed,) = acm.list_certificates()["CertificateSummaryList"]
-    certificate = acm.describe_certificate(CertificateArn=listed["CertificateArn"])["Certificate"]
-    assert certificate["Status"] == "ISSUED"
-    assert set(certificate["SubjectAlternativeNames"]) == {"shop.example.com", "*.shop.example.com"}
-    record = certificate["DomainValidationOptions"][0]["ResourceRecord"]
-    assert records(route53)[record["Name"], "CNAME"] == [record["Value"]]
-    (alarm,) = built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CertificateManager", "DaysToExpiry")
-    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": listed["CertificateArn"]}]
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 30)
-
-
-@pytest.mark.parametrize("layer", ["dns", "certificates", "static_content"])
-def test_every_layer_runs_alone(built, described, layer):
-    assert built.run("--tags", layer, described()).changes == set()
-    before = len(built.writes())
-    assert built.run("--check", "--diff", "--tags", layer, described()).changes == set()
-    assert len(built.writes()) == before
-
-
 def static_bucket(region: str = TOKYO) -> str:
     return f"shop-sandbox-static-123456789012-{region}"
 
@@ -117,42 +67,6 @@ def fetched(sandbox, key: str) -> urllib.response.addinfourl:
     s3 = sandbox.client("s3", region=TOKYO)
     url = s3.generate_presigned_url("get_object", Params={"Bucket": static_bucket(), "Key": key})
     return urllib.request.urlopen(url)
-
-
-@pytest.mark.parametrize("page", ["sorry", "403", "404", "500"])
-def test_the_pages_are_served_as_what_they_are(built, page):
-    with fetched(built.sandbox, f"errors/{page}.html") as answer:
-        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-        assert answer.headers["Cache-Control"] == "public, max-age=60"
-        text = answer.read().decode()
-    assert text.startswith("<!DOCTYPE html>")
-    assert 'lang="en"' in text and 'lang="ja"' in text
-    assert "shop.example.com" in text
-    assert not re.findall(r"(?:src|url|@import|<link|<script)\s*[=(]?", text)
-
-
-@pytest.mark.parametrize("region", REGIONS[1:])
-def test_the_bucket_of_static_files_is_closed_and_forgets(built, region):
-    s3 = built.sandbox.client("s3", region=region)
-    bucket = static_bucket(region)
-    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
-    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
-    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
-    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    statements = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
-    assert {"Bool": {"aws:SecureTransport": "false"}} in [statement["Condition"] for statement in statements]
-    assert {statement["Effect"] for statement in statements} == {"Deny"}
-    logging = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
-    assert logging["TargetBucket"] == f"shop-sandbox-logs-123456789012-{region}"
-
-
-def test_cloudfront_signs_what_it_asks_the_buckets_for(built):
-    cloudfront = built.sandbox.client("cloudfront", region="us-east-1")
-    (control,) = cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]
-    assert control["Name"] == "shop-sandbox-static"
-    assert (control["OriginAccessControlOriginType"], control["SigningBehavior"]) == ("s3", "always")
 
 
 def test_a_folder_is_uploaded_and_what_changed_is_said(built, described, tmp_path):
@@ -185,65 +99,6 @@ def test_a_folder_is_uploaded_and_what_changed_is_said(built, described, tmp_pat
     assert "index.html" not in run.output
     with fetched(built.sandbox, "errors/sorry.html") as answer:
         assert answer.status == 200
-
-
-DESCRIPTIONS = {
-    "pages are kept for longer": (
-        {"static_content_page_cache": "public, max-age=600"},
-        ["--tags", "static_content", "--limit", "osaka"],
-        {("Keep the Sorry page and the error pages", page) for page in ("sorry", "403", "404", "500")},
-    ),
-    "replaced files are kept for longer": (
-        {"static_content_noncurrent_days": 90},
-        ["--tags", "static_content", "--limit", "osaka"],
-        {("Keep the bucket of static files", "")},
-    ),
-    "another certificate authority": (
-        {"dns_certificate_authorities": ["amazon.com", "letsencrypt.org"]},
-        ["--tags", "dns"],
-        {("Say who may issue certificates", "")},
-    ),
-    "no certificate authority in particular": (
-        {"dns_certificate_authorities": []},
-        ["--tags", "dns"],
-        {("Say who may issue certificates", "")},
-    ),
-    "an earlier warning": (
-        {"certificates_expiry_days": 45},
-        ["--tags", "certificates", "--limit", "osaka"],
-        {("Watch that the certificate is renewed in time", "")},
-    ),
-    "another cost center": (
-        {"estate_cost_center": "2000"},
-        ["--tags", "dns"],
-        {("Keep the public zone", ""), ("Keep the private zone", "")},
-    ),
-}
-
-
-@pytest.mark.parametrize(("variables", "scope", "expected"), DESCRIPTIONS.values(), ids=DESCRIPTIONS)
-def test_a_change_of_the_description_changes_that_and_nothing_else_and_back(
-    built, described, variables, scope, expected
-):
-    arguments = (*scope, "--skip-tags", "always", described(**variables))
-    assert built.run("--check", *arguments).touched == expected
-    assert built.run(*arguments).touched == expected
-    assert built.run(*arguments).touched == set()
-    assert built.run(*scope, "--skip-tags", "always", described()).touched == expected
-
-
-def test_what_was_changed_behind_its_back_is_put_back_and_the_records_of_others_stay(built, described, route53):
-    zone = zones(route53)["shop.example.com."]["Id"]
-    mine = {"Name": "mine.shop.example.com", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"mine"'}]}
-    theirs = {"Name": "shop.example.com", "Type": "CAA", "TTL": 60, "ResourceRecords": [{"Value": '0 issue ";"'}]}
-    changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for record in (mine, theirs)]
-    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
-    route53.change_tags_for_resource(
-        ResourceType="hostedzone", ResourceId=zone.rpartition("/")[2], RemoveTagKeys=["Estate", "Environment"]
-    )
-    run = built.run("--tags", "dns", "--skip-tags", "always", described(), "--limit", "virginia")
-    assert run.touched == {("Keep the public zone", ""), ("Say who may issue certificates", "")}
-    assert records(route53)["mine.shop.example.com.", "TXT"] == ['"mine"']
 
 
 def test_the_zone_of_another_domain_is_not_made_beside_the_first(built, described):
