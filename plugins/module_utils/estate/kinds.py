@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ..cloudfront import items
 from ..wafv2 import CLOUDFRONT_REGION, list_all
 from .discovery import Kinds, Scope
 
@@ -317,7 +318,7 @@ def find_health_checks(route53, scope: Scope) -> dict[str, dict]:
     )
 
 
-# CloudFront: found by a name that begins with the estate's
+# CloudFront: found by a name or a comment that begins with the estate's
 
 
 def _planned_origin_access_control(scope: Scope, path: list[str]) -> dict:
@@ -340,6 +341,93 @@ def find_origin_access_controls(cloudfront, scope: Scope) -> dict[str, dict]:
         _resource("static_content", control["Name"].removeprefix(prefix), control["Name"], id=control["Id"])
         for control in controls
         if control["Name"].startswith(prefix)
+    )
+
+
+def _planned_distribution(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "site"
+    distribution_id = f"E{'0' * 13}"
+    return _resource(
+        "cdn",
+        component,
+        id=distribution_id,
+        arn=scope.arn("cloudfront", f"distribution/{distribution_id}", region=""),
+        domain_name=f"d{'0' * 13}.cloudfront.net",
+        aliases=[],
+        state="Deployed",
+        enabled=True,
+    )
+
+
+@KINDS.register(
+    "distributions",
+    service="cloudfront",
+    layer="cdn",
+    placeholder=_planned_distribution,
+    worldwide=True,
+    ready_state="deployed",
+)
+def find_distributions(cloudfront, scope: Scope) -> dict[str, dict]:
+    """The distributions, by component: ``id``, ``arn``, ``domain_name``, ``aliases``, ``state``, ``enabled``.
+
+    The comment is in the list already. Tags take a request for each distribution, of an API that allows few of them, so
+    only those are asked for that no comment tells of.
+    """
+    begin = f"{scope.prefix}: "
+    summaries = _ask(cloudfront, "list_distributions").get("DistributionList", {}).get("Items", [])
+    found = [
+        _distribution(summary, summary["Comment"].removeprefix(begin))
+        for summary in summaries
+        if summary["Comment"].startswith(begin)
+    ]
+    for summary in [] if found else summaries:
+        answer = _ask(cloudfront, "list_tags_for_resource", Resource=summary["ARN"])
+        tags = boto3_tag_list_to_ansible_dict(answer["Tags"].get("Items", []))
+        if {"Estate", "Environment"} <= tags.keys() and scope.may_own(tags):
+            found.append(_distribution(summary, tags.get("Component") or "site"))
+    return _by_component(found)
+
+
+def _distribution(summary: dict, component: str) -> dict:
+    return _resource(
+        "cdn",
+        component,
+        id=summary["Id"],
+        arn=summary["ARN"],
+        domain_name=summary["DomainName"],
+        aliases=summary["Aliases"].get("Items", []),
+        state=summary["Status"],
+        enabled=summary["Enabled"],
+    )
+
+
+def _planned_headers_policy(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "site"
+    return _resource("cdn", component, f"{scope.prefix}-{component}", id="00000000-0000-0000-0000-000000000000")
+
+
+@KINDS.register(
+    "response_headers_policies",
+    service="cloudfront",
+    layer="cdn",
+    placeholder=_planned_headers_policy,
+    worldwide=True,
+)
+def find_response_headers_policies(cloudfront, scope: Scope) -> dict[str, dict]:
+    """The response headers policies, by what follows ``<estate>-<environment>-`` in the name: ``name``, ``id``."""
+    prefix = f"{scope.prefix}-"
+    policies = [
+        summary["ResponseHeadersPolicy"]
+        for summary in items(
+            AWSRetry.jittered_backoff()(cloudfront.list_response_headers_policies),
+            "ResponseHeadersPolicyList",
+            Type="custom",
+        )
+    ]
+    return _by_component(
+        _resource("cdn", name.removeprefix(prefix), name, id=policy["Id"])
+        for policy, name in ((policy, policy["ResponseHeadersPolicyConfig"]["Name"]) for policy in policies)
+        if name.startswith(prefix)
     )
 
 

@@ -123,6 +123,26 @@ def test_trust_policy():
     assert statement["Condition"] == trust["conditions"]
 
 
+@pytest.mark.parametrize("sites", [("primary",), ("primary", "recovery")])
+def test_site_records(sites):
+    records = filter_of("site_records")(
+        {site: {"dns_name": f"{site}.elb.example.com", "zone_id": f"Z{site}"} for site in sites},
+        origin="origin.example.com",
+        sites={site: f"origin-{site}.example.com" for site in sites},
+        health_checks={site: f"check of {site}" for site in sites},
+        distribution={"domain_name": "d1.cloudfront.net", "aliases": ["example.com"]},
+    )
+    origin = [record for record in records if record["name"] == "origin.example.com"]
+    assert [record["alias"]["dns_name"] for record in origin] == [f"{site}.elb.example.com" for site in sites]
+    # Alone, a site has nothing to fail over to.
+    assert [record.get("failover") for record in origin] == (["PRIMARY", "SECONDARY"] if len(sites) > 1 else [None])
+    assert [record.get("health_check_id") for record in origin] == (
+        [f"check of {site}" for site in sites] if len(sites) > 1 else [None]
+    )
+    assert {record["type"] for record in records if record["name"] == "example.com"} == {"A", "AAAA"}
+    assert {f"origin-{site}.example.com" for site in sites} <= {record["name"] for record in records}
+
+
 def test_security_group_rules():
     rules = filter_of("security_group_rules")(
         [{"from": "web", "to": "web", "port": 80}], groups={"web": ""}, peers={}, group_ids={"web": "sg-1"}

@@ -246,6 +246,75 @@ def test_origin_access_controls(find):
     assert find("origin_access_controls", nothing) == {"origin_access_controls": {}}
 
 
+def distribution(number, comment):
+    """What CloudFront lists of a distribution."""
+    nothing = {"Quantity": 0}
+    return {
+        "Id": f"E{number}",
+        "ARN": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E{number}",
+        "Status": "InProgress",
+        "LastModifiedTime": datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC),
+        "DomainName": f"d{number}.cloudfront.net",
+        "Aliases": {"Quantity": 1, "Items": ["shop.example.com"]},
+        "Origins": {"Quantity": 1, "Items": [{"Id": "site", "DomainName": "origin.shop.example.com"}]},
+        "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "https-only"},
+        "CacheBehaviors": nothing,
+        "CustomErrorResponses": nothing,
+        "Comment": comment,
+        "PriceClass": "PriceClass_All",
+        "Enabled": True,
+        "ViewerCertificate": {},
+        "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}},
+        "WebACLId": "",
+        "HttpVersion": "http2",
+        "IsIPV6Enabled": True,
+        "Staging": False,
+    }
+
+
+def listed_distributions(*summaries):
+    page = {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": len(summaries)}
+    return "list_distributions", {"DistributionList": {**page, "Items": list(summaries)}}
+
+
+def test_distributions_by_their_comment_without_asking_for_tags(find):
+    answer = listed_distributions(distribution(1, "shop-staging: site"), distribution(2, "shop-production: site"))
+    assert find("distributions", answer)["distributions"] == {
+        "site": {
+            "layer": "cdn",
+            "component": "site",
+            "name": "site",
+            "id": "E2",
+            "arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E2",
+            "domain_name": "d2.cloudfront.net",
+            "aliases": ["shop.example.com"],
+            "state": "InProgress",
+            "enabled": True,
+        }
+    }
+
+
+def test_distributions_by_their_tags_when_the_comment_was_changed(find):
+    answers = [
+        listed_distributions(distribution(1, ""), distribution(2, "Ours")),
+        ("list_tags_for_resource", {"Tags": {"Items": [{"Key": "Estate", "Value": "shop"}]}}),
+        ("list_tags_for_resource", {"Tags": {"Items": tags(Component="site")}}),
+    ]
+    assert find("distributions", *answers)["distributions"]["site"]["id"] == "E2"
+
+
+def test_response_headers_policies(find):
+    def listed(name, **more):
+        policy = {"Id": name, "LastModifiedTime": datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)}
+        item = {"Type": "custom", "ResponseHeadersPolicy": {**policy, "ResponseHeadersPolicyConfig": {"Name": name}}}
+        page = {"MaxItems": 1, "Quantity": 1, "Items": [item], **more}
+        return "list_response_headers_policies", {"ResponseHeadersPolicyList": page}
+
+    answers = [listed("other", NextMarker="2"), listed("shop-production-site")]
+    found = find("response_headers_policies", *answers)["response_headers_policies"]
+    assert {component: policy["id"] for component, policy in found.items()} == {"site": "shop-production-site"}
+
+
 def test_filled_buckets(find):
     answers = [
         ("list_object_versions", {"DeleteMarkers": [{"Key": "a"}]}, {"Bucket": BUCKETS[0], "MaxKeys": 1}),
@@ -362,6 +431,30 @@ def test_tags_of_many_zones_are_asked_for_ten_at_a_time(find):
     assert find("dns.zone", listed_zones(*zones)[0], *asked)["dns"]["zone"] is None
 
 
+def test_health_checks_by_their_name(find):
+    config = {"Type": "HTTPS"}
+    checks = [
+        {"Id": check_id, "CallerReference": check_id, "HealthCheckConfig": config, "HealthCheckVersion": 1}
+        for check_id in ("1", "2", "3")
+    ]
+    names = {"1": "shop-production-primary-text-30s", "2": "another", "3": "shop-production-recovery-text-30s"}
+    tagged = [
+        {"ResourceType": "healthcheck", "ResourceId": check_id, "Tags": [{"Key": "Name", "Value": name}]}
+        for check_id, name in names.items()
+    ]
+    tagged[2]["Tags"].append({"Key": "Environment", "Value": "staging"})
+    found = find(
+        "health_checks",
+        ("list_health_checks", {"HealthChecks": checks, "Marker": "", "IsTruncated": False, "MaxItems": "100"}),
+        (
+            "list_tags_for_resources",
+            {"ResourceTagSets": tagged},
+            {"ResourceType": "healthcheck", "ResourceIds": ["1", "2", "3"]},
+        ),
+    )["health_checks"]
+    assert {component: check["id"] for component, check in found.items()} == {"primary-text-30s": "1"}
+
+
 def test_all_hosted_zones_of_the_account(find):
     zones = find("hosted_zones", listed_zones(zone(1), zone(2, private=True))[0])["hosted_zones"]
     assert zones == [
@@ -426,6 +519,11 @@ def test_certificates_the_imported_one_first_then_the_newest(find):
         ("dns.zone", {"layer": "dns", "id": f"Z{'0' * 20}", "name_servers": []}),
         ("dns.private_zone", {"component": "private-zone", "vpc_ids": []}),
         ("origin_access_controls.static", {"name": "shop-production-static", "id": f"E{'0' * 13}"}),
+        (
+            "distributions.site",
+            {"component": "site", "state": "Deployed", "domain_name": f"d{'0' * 13}.cloudfront.net"},
+        ),
+        ("response_headers_policies.site", {"name": "shop-production-site"}),
         ("buckets.static", {"component": "static", "name": f"shop-production-static-{ACCOUNT}-{REGION}"}),
         ("certificates.site", {"component": "site", "state": "ISSUED"}),
         ("trail", {"arn": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/shop-production"}),
