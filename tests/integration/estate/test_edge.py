@@ -1,9 +1,9 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The edge of an estate: its names, read back from the API, described otherwise, changed behind its back, taken away.
+"""The edge of an estate in less common cases: a folder to upload, a zone or a certificate of somebody else's.
 
-The tests of this module follow one another on one estate, which has only the layers that the edge stands on.
+The tests of this module follow one another on one estate, which has only the layers that they are about.
 """
 
 from __future__ import annotations
@@ -151,27 +151,9 @@ def test_an_imported_certificate_is_used_instead_and_let_go_of(built, described)
     acm.delete_certificate(CertificateArn=arn)
 
 
-def test_destroyed_static_files_are_gone_and_the_log_buckets_stay(built, described):
-    refused = built.attempt("--tags", "static_content", *BOTH_WORDS[:2], described(), playbook="playbooks/destroy.yml")
-    assert refused.returncode != 0
-    assert "the bucket static" in refused.output
-    built.run("--tags", "static_content", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
-    names = {bucket["Name"] for bucket in built.sandbox.client("s3", region=TOKYO).list_buckets()["Buckets"]}
-    assert not [name for name in names if "-static-" in name]
-    assert f"shop-sandbox-logs-123456789012-{TOKYO}" in names
-    controls = built.sandbox.client("cloudfront", region="us-east-1").list_origin_access_controls()
-    assert not controls["OriginAccessControlList"].get("Items")
-
-
-def test_destroyed_certificates_are_gone_with_their_alarms(built, described):
-    built.run("--tags", "certificates", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
-    for region in REGIONS:
-        assert built.sandbox.client("acm", region=region).list_certificates()["CertificateSummaryList"] == []
-        assert built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"] == []
-
-
-def test_a_zone_holds_data_and_stands_on_the_network(built, described):
+def test_what_holds_data_and_what_others_stand_on_stays(built, described):
     for tags, words, sentence in (
+        ("static_content", BOTH_WORDS[:2], "the bucket static"),
         ("dns", BOTH_WORDS[:2], "the zone shop.example.com with its records and name servers"),
         ("network", BOTH_WORDS, "The layer dns stands on network"),
     ):
@@ -181,8 +163,19 @@ def test_a_zone_holds_data_and_stands_on_the_network(built, described):
         assert not run.changes
 
 
-def test_destroyed_with_all_its_records(built, described, route53):
-    built.run("--tags", "dns", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+def test_the_edge_is_taken_away_alone(built, described, route53):
+    edge = "static_content,certificates,dns"
+    built.run("--tags", edge, *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
+    names = {bucket["Name"] for bucket in built.sandbox.client("s3", region=TOKYO).list_buckets()["Buckets"]}
+    assert not [name for name in names if "-static-" in name]
+    assert f"shop-sandbox-logs-123456789012-{TOKYO}" in names
+    controls = built.sandbox.client("cloudfront", region="us-east-1").list_origin_access_controls()
+    assert not controls["OriginAccessControlList"].get("Items")
+    for region in REGIONS:
+        assert built.sandbox.client("acm", region=region).list_certificates()["CertificateSummaryList"] == []
+        assert built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"] == []
+    logs = built.sandbox.client("logs", region="us-east-1")
+    assert logs.describe_log_groups()["logGroups"] == logs.describe_resource_policies()["resourcePolicies"] == []
     assert zones(route53) == {}
 
 
@@ -195,6 +188,7 @@ def test_a_zone_of_somebody_else_is_refused_unless_it_is_to_be_adopted(built, de
     assert refused.returncode != 0
     assert "which is not the estate's" in refused.output
     assert not refused.changes
+    route53.update_hosted_zone_comment(Id=zone, Comment="Theirs")
 
     adopting = described(dns_adopt_zone=True)
     assert ("Keep the public zone", "") in built.run(*alone, adopting).touched
@@ -203,4 +197,5 @@ def test_a_zone_of_somebody_else_is_refused_unless_it_is_to_be_adopted(built, de
 
     built.run("--tags", "dns", *BOTH_WORDS, adopting, playbook="playbooks/destroy.yml")
     assert route53.list_tags_for_resource(**own)["ResourceTagSet"]["Tags"] == [{"Key": "Theirs", "Value": "yes"}]
+    assert zones(route53)["shop.example.com."]["Config"]["Comment"] == "Theirs"
     assert ("shop.example.com.", "CAA") not in records(route53)

@@ -15,6 +15,8 @@ import urllib.response
 
 import pytest
 
+from . import judge
+
 LAYERS = (
     "encryption",
     "identity",
@@ -490,6 +492,31 @@ def test_row_s12_the_web_acl_protects_the_load_balancer(built, region):
     wafv2 = built.sandbox.client("wafv2", region=region)
     arn = web_of(built.sandbox, region)["balancer"]["LoadBalancerArn"]
     assert wafv2.get_web_acl_for_resource(ResourceArn=arn)["WebACL"]["Name"] == "shop-sandbox-regional"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_an_independent_judge_finds_no_fault(built, region):
+    client = built.sandbox.client
+    found = [
+        *judge.policies_of_resources(client, region),
+        *judge.security_groups(client("ec2", region=region)),
+        *judge.web_acls(client("wafv2", region=region), "CLOUDFRONT" if region == "us-east-1" else "REGIONAL"),
+        *(judge.policies_of_iam(client("iam", region=region)) if region == "us-east-1" else ()),
+    ]
+    assert len(found) > 10
+    assert judge.faults(found) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::IAM::ManagedPolicy", {"PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "s3:Get"}]}}),
+        ("AWS::WAFv2::WebACL", {"Scope": "REGIONAL", "DefaultAction": {"Deny": {}}, "VisibilityConfig": {}}),
+        ("AWS::EC2::SecurityGroup", {"GroupDescription": "Web", "SecurityGroupIngress": [{"CidrIp": "192.0.2.0/24"}]}),
+    ],
+)
+def test_the_judge_does_find_faults(kind, properties):
+    assert judge.faults([(kind, properties)])
 
 
 @pytest.mark.parametrize("layer", LAYERS)
