@@ -161,11 +161,18 @@ with suppress(ImportError):  # AnsibleAWSModule says so.
 PAUSES = (1, 1, 1, 1, 1, 2, 2, 3, 5, 10)
 
 
-def explain_missing(paths, estate, environment, region):
+def layer_of(path, scope):
+    """The layer that makes what is needed. A kind may have resources of several, as buckets are."""
+    kind, rest = KINDS.of_path(path)
+    planned = kind.placeholder(scope, rest)
+    return planned["layer"] if isinstance(planned, dict) else kind.layer
+
+
+def explain_missing(paths, scope):
     """The sentence that says what is missing and which layers to run first."""
-    layers = sorted({KINDS.of_path(path)[0].layer for path in paths})
+    layers = sorted({layer_of(path, scope) for path in paths})
     return (
-        f"The estate {estate}-{environment} has no {' and no '.join(paths)} in {region} yet. "
+        f"The estate {scope.prefix} has no {' and no '.join(paths)} in {scope.region} yet. "
         f"Run first: ansible-playbook site.yml --tags {','.join(layers)}"
     )
 
@@ -240,7 +247,7 @@ def main():
 
     counts = resources_by_layer(found)
     if lacking and not module.check_mode:
-        module.fail_json(msg=explain_missing(lacking, scope.estate, scope.environment, scope.region), missing=lacking)
+        module.fail_json(msg=explain_missing(lacking, scope), missing=lacking)
     if pending and not module.check_mode:
         module.fail_json(msg=explain_pending(pending, scope.region, module.params["ready_timeout"]), pending=pending)
     with_placeholders(found, lacking, scope)

@@ -23,10 +23,15 @@ SCOPE = Scope("shop", "production", "123456789012", "aws", "ap-northeast-1")
             "The estate shop-production has no roles.web and no keys.logs and no keys.database in ap-northeast-1 yet. "
             "Run first: ansible-playbook site.yml --tags encryption,identity",
         ),
+        (
+            ["buckets.static", "zones"],
+            "The estate shop-production has no buckets.static and no zones in ap-northeast-1 yet. "
+            "Run first: ansible-playbook site.yml --tags network,static_content",
+        ),
     ],
 )
 def test_what_is_missing_is_said_with_the_layer_to_run(paths, said):
-    assert estate_info.explain_missing(paths, "shop", "production", "ap-northeast-1") == said
+    assert estate_info.explain_missing(paths, SCOPE) == said
 
 
 def test_placeholders_stand_where_something_is_planned():
