@@ -26,11 +26,18 @@ from sandbox.services.ec2 import ec2_operation
 def describe_launch_templates(
     original: Callable, self: Any, template_names: Any = None, template_ids: Any = None, filters: Any = None
 ) -> list[LaunchTemplate]:
-    """An unknown identifier is an error, as an unknown name is."""
+    """An unknown identifier is an error, as an unknown name is, and the tags are those that there are now.
+
+    moto shows the tags that a template was made with, whatever CreateTags and DeleteTags do to it:
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html.
+    """
     for template_id in template_ids or []:
         if template_id not in self.launch_templates:
             raise InvalidLaunchTemplateIdNotFound(template_id)
-    return original(self, template_names, template_ids, filters)
+    templates = original(self, template_names, template_ids, filters)
+    for template in templates:
+        template.tags = template.get_tags()
+    return templates
 
 
 @mend(LaunchTemplate, "create_version")

@@ -43,6 +43,16 @@ def test_tags_of_the_template_are_not_those_of_what_it_launches(ec2):
     assert versions["LaunchTemplateVersions"][0]["LaunchTemplateData"] == {"InstanceType": "t3.micro"}
 
 
+def test_the_template_shows_its_tags_of_now(ec2):
+    template = ec2.create_launch_template(LaunchTemplateName="example", LaunchTemplateData={"InstanceType": "t3.micro"})
+    template_id = template["LaunchTemplate"]["LaunchTemplateId"]
+    tags = [{"Key": "Name", "Value": "template"}]
+    ec2.create_tags(Resources=[template_id], Tags=tags)
+    assert ec2.describe_launch_templates()["LaunchTemplates"][0]["Tags"] == tags
+    ec2.delete_tags(Resources=[template_id], Tags=tags)
+    assert not ec2.describe_launch_templates()["LaunchTemplates"][0].get("Tags")
+
+
 @pytest.fixture
 def change(ec2):
     """Makes a new version of a template, and answers its number."""
