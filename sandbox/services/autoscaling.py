@@ -19,6 +19,7 @@ from moto.autoscaling.models import (
     AutoScalingBackend,
     FakeAutoScalingGroup,
     FakeScalingPolicy,
+    FakeScheduledAction,
     InstanceState,
     LifecycleHook,
 )
@@ -341,6 +342,33 @@ def _policy(request: Request) -> tuple[str, FakeScalingPolicy]:
         if name == policy.arn or (policy.name == name and group_name in (None, policy.auto_scaling_group_name)):
             return key, policy
     raise ValidationError(f"Policy {name} not found")
+
+
+# Scheduled actions
+
+
+@mend(AutoScalingBackend, "put_scheduled_update_group_action")
+def put_scheduled_update_group_action(
+    original: Callable, self: AutoScalingBackend, name: str, *args: Any, **settings: Any
+) -> FakeScheduledAction:
+    """Two groups may each have an action of the same name, and none is for a group that is not there."""
+    if name not in self.autoscaling_groups:
+        raise ValidationError(f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+    action = original(self, name, *args, **settings)
+    del self.scheduled_actions[action.scheduled_action_name]
+    self.scheduled_actions[f"{name}/{action.scheduled_action_name}"] = action
+    return action
+
+
+@mend(AutoScalingBackend, "delete_scheduled_action")
+def delete_scheduled_action(
+    original: Callable, self: AutoScalingBackend, auto_scaling_group_name: str, scheduled_action_name: str
+) -> None:
+    """moto looks for the action by its name alone."""
+    key = f"{auto_scaling_group_name}/{scheduled_action_name}"
+    if key not in self.scheduled_actions:
+        raise ValidationError("Scheduled action name not found")
+    del self.scheduled_actions[key]
 
 
 # Instance refresh

@@ -306,3 +306,17 @@ def test_impossible_percentages(scaling, create, refused, preferences):
 
 def test_nothing_is_doubted(sandbox):
     assert not [row for row in sandbox.status()["questionable"] if row["service"] == "autoscaling"]
+
+
+def test_groups_have_their_own_scheduled_actions(scaling, create, refused):
+    action = {"ScheduledActionName": "morning", "Recurrence": "0 8 * * *", "MinSize": 1}
+    for name in ("example", "other"):
+        with refused("ValidationError"):
+            scaling.put_scheduled_update_group_action(AutoScalingGroupName=name, **action)
+        create(name)
+        scaling.put_scheduled_update_group_action(AutoScalingGroupName=name, **action)
+    scaling.delete_scheduled_action(AutoScalingGroupName="example", ScheduledActionName="morning")
+    (left,) = scaling.describe_scheduled_actions()["ScheduledUpdateGroupActions"]
+    assert left["AutoScalingGroupName"] == "other"
+    with refused("ValidationError"):
+        scaling.delete_scheduled_action(AutoScalingGroupName="example", ScheduledActionName="morning")
