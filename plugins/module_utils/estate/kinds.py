@@ -782,3 +782,81 @@ def load_balancer_facts(balancer: dict) -> dict:
 def target_group_facts(group: dict) -> dict:
     """Nothing but the ARN and the full name."""
     return {}
+
+
+# Compute: launch templates and groups have names that cannot change, instances are found by tags
+
+
+def _planned_launch_template(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "web"
+    return _resource("compute", component, f"{scope.prefix}-{component}", id=f"lt-{'0' * 17}", default_version=1)
+
+
+@KINDS.register("launch_templates", service="ec2", layer="compute", placeholder=_planned_launch_template)
+def find_launch_templates(ec2, scope: Scope) -> dict[str, dict]:
+    """The launch templates, by what follows the estate's prefix in the name: ``id``, ``default_version``."""
+    prefix = f"{scope.prefix}-"
+    filters = [{"Name": "launch-template-name", "Values": [f"{prefix}*"]}]
+    return _by_component(
+        _resource(
+            "compute",
+            template["LaunchTemplateName"].removeprefix(prefix),
+            template["LaunchTemplateName"],
+            id=template["LaunchTemplateId"],
+            default_version=template["DefaultVersionNumber"],
+        )
+        for template in _ask(ec2, "describe_launch_templates", Filters=filters)["LaunchTemplates"]
+    )
+
+
+def _planned_scaling_group(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "web"
+    name = f"{scope.prefix}-{component}"
+    resource = f"autoScalingGroup:00000000-0000-0000-0000-000000000000:autoScalingGroupName/{name}"
+    return _resource(
+        "compute", component, name, arn=scope.arn("autoscaling", resource), min_size=0, max_size=0, desired_capacity=0
+    )
+
+
+@KINDS.register("scaling_groups", service="autoscaling", layer="compute", placeholder=_planned_scaling_group)
+def find_scaling_groups(autoscaling, scope: Scope) -> dict[str, dict]:
+    """The Auto Scaling groups: ``arn``, ``min_size``, ``max_size``, ``desired_capacity``.
+
+    One that goes counts until it is gone: it still has instances.
+    """
+    prefix = f"{scope.prefix}-"
+    return _by_component(
+        _resource(
+            "compute",
+            group["AutoScalingGroupName"].removeprefix(prefix),
+            group["AutoScalingGroupName"],
+            arn=group["AutoScalingGroupARN"],
+            min_size=group["MinSize"],
+            max_size=group["MaxSize"],
+            desired_capacity=group["DesiredCapacity"],
+        )
+        for group in _ask(autoscaling, "describe_auto_scaling_groups")["AutoScalingGroups"]
+        if group["AutoScalingGroupName"].startswith(prefix)
+    )
+
+
+def _planned_instance(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "instance"
+    return _resource("compute", component, f"{scope.prefix}-{component}", id=f"i-{'0' * 17}", state="running")
+
+
+@KINDS.register("instances", service="ec2", layer="compute", placeholder=_planned_instance, ready_state="running")
+def find_instances(ec2, scope: Scope) -> dict[str, dict]:
+    """The instances that stand alone, by component: ``id``, ``state``; those that go, or are a group's, do not count."""
+    states = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
+    found = {}
+    for filters in (scope.tag_filters, scope.name_filter):
+        for reservation in _ask(ec2, "describe_instances", Filters=[*filters, *states])["Reservations"]:
+            for instance in reservation["Instances"]:
+                tags = boto3_tag_list_to_ansible_dict(instance.get("Tags", []))
+                if scope.may_own(tags) and "aws:autoscaling:groupName" not in tags:
+                    own_name = tags.get("Name", "")
+                    component = tags.get("Component") or own_name.removeprefix(f"{scope.prefix}-")
+                    facts = {"id": instance["InstanceId"], "state": instance["State"]["Name"]}
+                    found[component] = _resource(tags.get("Layer") or "compute", component, own_name, **facts)
+    return found
