@@ -847,7 +847,10 @@ def _planned_instance(scope: Scope, path: list[str]) -> dict:
 
 @KINDS.register("instances", service="ec2", layer="compute", placeholder=_planned_instance, ready_state="running")
 def find_instances(ec2, scope: Scope) -> dict[str, dict]:
-    """The instances that stand alone, by component: ``id``, ``state``; those that go, or are a group's, do not count."""
+    """The instances that stand alone, by component: ``id``, ``state``.
+
+    Those that are on their way out, or a group's, do not count.
+    """
     states = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
     found = {}
     for filters in (scope.tag_filters, scope.name_filter):
