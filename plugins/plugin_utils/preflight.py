@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils import compute as servers
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import (
     SMALLEST_SUBNET,
     AddressError,
@@ -156,6 +157,21 @@ ROLES = entries(
         "instance_profile": FLAG,
     }
 )
+SERVERS = entries(
+    {
+        "zone": {**TEXT, "required": True},
+        "instance_type": TEXT,
+        "image": {
+            "type": "dict",
+            "options": {**dict.fromkeys(("id", "name", "owner", "parameter"), TEXT), "golden": FLAG},
+        },
+        "volume": {"type": "dict", "options": {name: {"type": "int"} for name in servers.GP3}},
+        "user_data": TEXT,
+        "security_group": TEXT,
+        "instance_profile": TEXT,
+        "reboot": FLAG,
+    }
+)
 GROUPS = {"entries": TEXT}
 PEERS = entries({"cidr": TEXT, "prefix_list": TEXT, "group": TEXT})
 # What argument specifications cannot say: what stands below names that the user chooses.
@@ -166,6 +182,7 @@ ENTRIES = {
     "storage_extra_buckets": BUCKETS,
     "identity_roles": ROLES,
     "identity_extra_roles": ROLES,
+    "compute_instances": SERVERS,
     "security_groups_groups": GROUPS,
     "security_groups_extra_groups": GROUPS,
     "security_groups_peers": PEERS,
@@ -619,6 +636,82 @@ def check_routing(cell: Cell) -> list[str]:
     return problems
 
 
+# https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html and its neighbours
+COMPUTE_RANGES = {
+    "metadata_hop_limit": (1, 64),
+    "health_check_grace_seconds": (0, 172800),
+    "warmup_seconds": (0, 172800),
+    "cpu_target_percent": (0, 100),
+    "requests_target": (0, 2**31 - 1),
+    "maximum_lifetime_days": (0, 365),
+    # A failed refresh goes back to the version before.
+    "keep_versions": (1, 4999),
+}
+
+
+def check_compute(cell: Cell) -> list[str]:
+    """What EC2 and Auto Scaling refuse, and servers that are to stand where there is nothing."""
+    values = {name.removeprefix("compute_"): value for name, value in cell.values.items()}
+    architecture = values["architecture"]
+    problems = [
+        f"compute_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
+        for zone in values["zones"]
+        if zone not in cell.values["network_zones"]
+    ]
+    if cell.values["network_zones"] and not values["zones"]:
+        problems.append("compute_zones is empty; servers need a zone.")
+    for name, (least, most) in COMPUTE_RANGES.items():
+        problems += servers.out_of_range(f"compute_{name}", values[name], least, most, "AWS")
+    problems += [
+        *servers.wrong_type("compute_instance_type", values["instance_type"], architecture),
+        *servers.wrong_image("compute_image", values["image"]),
+        *servers.wrong_volume("compute_volume", values["volume"]),
+        *servers.wrong_user_data("compute_user_data", values["user_data"]),
+        *servers.wrong_sizes("compute_sizes", values["sizes"]),
+        *servers.wrong_sizes("compute_standby_sizes", values["standby_sizes"]),
+        *servers.wrong_schedules("compute_schedules", values["schedules"]),
+        *servers.wrong_mixed_instances("compute_mixed_instances", values["mixed_instances"], architecture),
+        *servers.wrong_refresh("compute_refresh", values["refresh"]),
+        *servers.twice("compute_lifecycle_hooks", values["lifecycle_hooks"]),
+    ]
+    for hook in values["lifecycle_hooks"]:
+        where = f"compute_lifecycle_hooks {hook['name']}: heartbeat_timeout"
+        problems += servers.out_of_range(where, hook.get("heartbeat_timeout"), 30, 7200, "Auto Scaling")
+    for name, least in (("min_size", 0), ("max_group_prepared_capacity", -1)):
+        if values["warm_pool"].get(name, least) < least:
+            problems.append(f"compute_warm_pool.{name} is {values['warm_pool'][name]}; it cannot be less than {least}.")
+    return problems + check_servers(cell, architecture)
+
+
+def check_servers(cell: Cell, architecture: str) -> list[str]:
+    """Servers that stand alone: what they are, and what they refer to."""
+    problems = []
+    groups = both(cell, "security_groups", "groups")
+    profiles = [name for name, role in both(cell, "identity", "roles").items() if role.get("instance_profile")]
+    for name, server in cell.values["compute_instances"].items():
+        where = f"compute_instances.{name}"
+        if name == "web":
+            problems.append(f"{where} has the name of the web servers; call it otherwise.")
+        if not re.fullmatch(r"[a-z0-9-]+", str(name)):
+            problems.append(f"{where}: the name of a server has lower-case letters, digits and hyphens only.")
+        if "instance_type" in server:
+            problems += servers.wrong_type(f"{where}.instance_type", server["instance_type"], architecture)
+        problems += servers.wrong_image(f"{where}.image", server.get("image", {}))
+        problems += servers.wrong_volume(f"{where}.volume", server.get("volume", {}))
+        problems += servers.wrong_user_data(f"{where}.user_data", server.get("user_data", ""))
+        for option, known, source in (
+            ("zone", cell.values["network_zones"], "network_zones"),
+            ("security_group", groups, "security_groups_groups"),
+            ("instance_profile", profiles, "identity_roles"),
+        ):
+            if option in server and server[option] not in known:
+                problems.append(
+                    f"{where}.{option} is {server[option]!r}, and {source} has no such one. There are: "
+                    f"{', '.join(sorted(known))}.{did_you_mean(server[option], known)}"
+                )
+    return problems
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -632,6 +725,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "security_groups": check_security_groups,
     "load_balancer": check_load_balancer,
     "routing": check_routing,
+    "compute": check_compute,
     "waf": check_waf,
 }
 
@@ -688,6 +782,7 @@ REFERS_TO = {
     "certificates": ["dns"],
     "static_content": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
+    "compute": ["network", "security_groups", "identity"],
 }
 
 
