@@ -190,6 +190,27 @@ def active_instances(original: Callable, self: FakeAutoScalingGroup) -> list[Ins
     return [member for member in self.instance_states if member.lifecycle_state in ("InService", "Pending")]
 
 
+@mend(FakeAutoScalingGroup, "replace_autoscaling_group_instances")
+def launch_where_there_are_fewest(
+    original: Callable, self: FakeAutoScalingGroup, count_needed: int, propagated_tags: dict[str, str]
+) -> None:
+    """Instances are divided evenly between the subnets; moto launches all in the first one.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-benefits.html
+    """
+    all_subnets = self.vpc_zone_identifier
+    if not all_subnets:
+        original(self, count_needed, propagated_tags)
+        return
+    try:
+        for _ in range(count_needed):
+            used = [member.instance.subnet_id for member in self.instance_states]
+            self.vpc_zone_identifier = min(all_subnets.split(","), key=used.count)
+            original(self, 1, propagated_tags)
+    finally:
+        self.vpc_zone_identifier = all_subnets
+
+
 def _version(template: LaunchTemplate, version: str) -> str:
     names = {"$Latest": template.latest_version_number, "$Default": template.default_version_number}
     return str(names.get(version, version))

@@ -320,3 +320,18 @@ def test_groups_have_their_own_scheduled_actions(scaling, create, refused):
     assert left["AutoScalingGroupName"] == "other"
     with refused("ValidationError"):
         scaling.delete_scheduled_action(AutoScalingGroupName="example", ScheduledActionName="morning")
+
+
+def test_instances_are_divided_between_the_subnets(ec2, scaling, create):
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc_id, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
+        for number, zone in enumerate("ac")
+    ]
+    identifier = ",".join(subnet["SubnetId"] for subnet in subnets)
+    create(AvailabilityZones=[], VPCZoneIdentifier=identifier, MinSize=3)
+    scaling.update_auto_scaling_group(AutoScalingGroupName="example", MinSize=4, MaxSize=4)
+    group = describe(scaling)
+    zones = sorted(instance["AvailabilityZone"] for instance in group["Instances"])
+    assert zones == [f"{REGION}a"] * 2 + [f"{REGION}c"] * 2
+    assert group["VPCZoneIdentifier"] == identifier

@@ -135,7 +135,8 @@ def test_rows_s5_and_s15_servers_have_no_key_imdsv2_and_encrypted_volumes(built,
 def test_the_storage_key_lets_volumes_be_made_by_whoever_may_use_ec2(built):
     """Auto Scaling's service-linked role, too."""
     kms = client(built, "kms")
-    policy = kms.get_key_policy(KeyId="alias/shop-sandbox-storage", PolicyName="default")["Policy"]
+    key = kms.describe_key(KeyId="alias/shop-sandbox-storage")["KeyMetadata"]["KeyId"]
+    policy = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     for needed in ("kms:CreateGrant", "kms:GrantIsForAWSResource", "ec2.ap-northeast-1.amazonaws.com"):
         assert needed in policy
     assert '"AWS":"*"' in policy.replace(" ", "")

@@ -669,3 +669,88 @@ def test_what_is_planned_of_load_balancers_has_what_is_found(name):
     planned = kind.placeholder(SCOPE, rest)
     assert planned["name"] == "shop-production-web"
     assert planned["full_name"].endswith("shop-production-web/0000000000000000")
+
+
+def test_launch_templates(find):
+    template = {
+        "LaunchTemplateId": "lt-1",
+        "LaunchTemplateName": "shop-production-web",
+        "DefaultVersionNumber": 3,
+        "LatestVersionNumber": 4,
+    }
+    filters = [{"Name": "launch-template-name", "Values": ["shop-production-*"]}]
+    answer = ("describe_launch_templates", {"LaunchTemplates": [template]}, {"Filters": filters})
+    assert find("launch_templates", answer)["launch_templates"] == {
+        "web": {
+            "layer": "compute",
+            "component": "web",
+            "name": "shop-production-web",
+            "id": "lt-1",
+            "default_version": 3,
+        }
+    }
+
+
+def test_scaling_groups(find):
+    groups = [
+        {
+            "AutoScalingGroupName": name,
+            "AutoScalingGroupARN": f"arn:{name}",
+            "MinSize": 2,
+            "MaxSize": 4,
+            "DesiredCapacity": 3,
+            "DefaultCooldown": 300,
+            "AvailabilityZones": [],
+            "HealthCheckType": "ELB",
+            "CreatedTime": datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC),
+        }
+        for name in ("shop-production-web", "shop-production2-web")
+    ]
+    assert find("scaling_groups", ("describe_auto_scaling_groups", {"AutoScalingGroups": groups}))[
+        "scaling_groups"
+    ] == {
+        "web": {
+            "layer": "compute",
+            "component": "web",
+            "name": "shop-production-web",
+            "arn": "arn:shop-production-web",
+            "min_size": 2,
+            "max_size": 4,
+            "desired_capacity": 3,
+        }
+    }
+
+
+def test_instances_of_groups_do_not_count(find):
+    def instance(number, **given):
+        return {"InstanceId": f"i-{number}", "State": {"Name": "stopped"}, "Tags": tags(**given)}
+
+    states = {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}
+    tagged = [
+        instance(1, Name="shop-production-jobs", Layer="compute", Component="jobs"),
+        instance(2, **{"aws:autoscaling:groupName": "shop-production-web"}),
+    ]
+    named = [instance(3, Name="shop-production-other"), instance(4, Estate="theirs")]
+    found = find(
+        "instances",
+        (
+            "describe_instances",
+            {"Reservations": [{"Instances": tagged}]},
+            {"Filters": [*SCOPE.tag_filters, states]},
+        ),
+        (
+            "describe_instances",
+            {"Reservations": [{"Instances": [item]} for item in named]},
+            {"Filters": [*SCOPE.name_filter, states]},
+        ),
+    )["instances"]
+    assert {component: resource["id"] for component, resource in found.items()} == {"jobs": "i-1", "other": "i-3"}
+    assert found["jobs"]["state"] == "stopped"
+
+
+@pytest.mark.parametrize("name", ["launch_templates", "scaling_groups", "instances"])
+def test_what_is_planned_of_servers_has_the_name_that_they_get(name):
+    kind, rest = KINDS.of_path(f"{name}.web")
+    planned = kind.placeholder(SCOPE, rest)
+    assert (planned["layer"], planned["name"]) == ("compute", "shop-production-web")
+    assert {"id", "arn"} & planned.keys()
