@@ -24,6 +24,7 @@ LAYERS = (
     "static_content",
     "security_groups",
     "load_balancer",
+    "compute",
     "waf",
     "routing",
 )

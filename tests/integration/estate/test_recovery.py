@@ -62,6 +62,16 @@ def everything(sandbox) -> dict:
         elbv2 = sandbox.client("elbv2", region=region)
         found[region, "LoadBalancers"] = elbv2.describe_load_balancers()["LoadBalancers"]
         found[region, "TargetGroups"] = elbv2.describe_target_groups()["TargetGroups"]
+        found[region, "LaunchTemplates"] = ec2.describe_launch_templates()["LaunchTemplates"]
+        found[region, "Instances"] = [
+            instance["InstanceId"]
+            for reservation in ec2.describe_instances()["Reservations"]
+            for instance in reservation["Instances"]
+            if instance["State"]["Name"] != "terminated"
+        ]
+        found[region, "ScalingGroups"] = sandbox.client("autoscaling", region=region).describe_auto_scaling_groups()[
+            "AutoScalingGroups"
+        ]
         found[region, "Secrets"] = sandbox.client("secretsmanager", region=region).list_secrets()["SecretList"]
         wafv2 = sandbox.client("wafv2", region=region)
         for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
