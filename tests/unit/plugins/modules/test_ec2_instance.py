@@ -18,11 +18,11 @@ INSTANCE = {
 }
 
 
-def changes(instance=INSTANCE, **options):
-    """What these options change of an instance."""
+def changes(state="running", **options):
+    """What these options change of an instance that is in this state."""
     params = {**dict.fromkeys(ec2_instance.FIELDS), "launch_template": None, **options}
     params |= {"name": "jobs", "purge_tags": True, "wait_timeout": 1}
-    return ec2_instance.build(params, None).changes(ec2_instance.read(instance))
+    return ec2_instance.build(params, None).changes(ec2_instance.read({**INSTANCE, "State": {"Name": state}}))
 
 
 def test_what_is_not_given_stays():
@@ -42,4 +42,4 @@ def test_the_name_and_the_tags_of_aws_stay():
     ("state", "expected"), [("pending", {}), ("stopping", {"running": True}), ("stopped", {"running": True})]
 )
 def test_a_stopped_instance_is_started(state, expected):
-    assert changes({**INSTANCE, "State": {"Name": state}}) == expected
+    assert changes(state) == expected
