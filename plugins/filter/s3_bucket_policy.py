@@ -8,7 +8,8 @@ name: s3_bucket_policy
 short_description: The policy of a bucket of the estate
 version_added: 0.1.0
 description:
-  - Refuses plain HTTP and TLS before 1.2, and lets the named services deliver their logs, each to a folder of its own.
+  - Refuses plain HTTP and TLS before 1.2, lets the named services deliver their logs, each to a folder of its own, and
+    one distribution of CloudFront read.
 options:
   _input:
     description: The name of the bucket.
@@ -24,6 +25,9 @@ options:
     type: list
     elements: str
     default: []
+  distribution:
+    description: ARN of the distribution of CloudFront that may read the bucket's objects; none when not given.
+    type: str
 extends_documentation_fragment:
   - wellarchitected.aws.policy
 seealso:
@@ -52,10 +56,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import Cell, PolicyError, bucket_policy
 
 
-def s3_bucket_policy(bucket, estate, account_id, region, deliveries=None, partition="aws"):
+def s3_bucket_policy(bucket, estate, account_id, region, deliveries=None, distribution=None, partition="aws"):
     """Answers the policy document of a bucket."""
     try:
-        return bucket_policy(Cell(account_id, region, partition), bucket, estate, deliveries or [])
+        return bucket_policy(Cell(account_id, region, partition), bucket, estate, deliveries or [], distribution)
     except PolicyError as error:
         raise AnsibleFilterError(str(error)) from error
 

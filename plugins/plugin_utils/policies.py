@@ -254,11 +254,15 @@ BUCKET_DELIVERIES = {
 }
 
 
-def bucket_policy(cell: Cell, bucket: str, estate: str, deliveries: list[str]) -> dict:
+def bucket_policy(
+    cell: Cell, bucket: str, estate: str, deliveries: list[str], distribution: str | None = None
+) -> dict:
     """The policy of a bucket: TLS 1.2 or newer alone, and the services that may deliver logs to it.
 
     ``bucket`` is its name, ``estate`` the prefix of the estate's names, ``deliveries`` keys of
-    :data:`BUCKET_DELIVERIES`.
+    :data:`BUCKET_DELIVERIES`, ``distribution`` the ARN of the one distribution of CloudFront that may read what is in it.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
     arn = f"arn:{cell.partition}:s3:::{bucket}"
     everything = {"Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"], "Effect": "Deny"}
@@ -273,6 +277,17 @@ def bucket_policy(cell: Cell, bucket: str, estate: str, deliveries: list[str]) -
             {"Sid": f"Deliver{name}{number}", "Effect": "Allow", **statement}
             for number, statement in enumerate(made, 1)
         ]
+    if distribution:
+        statements.append(
+            {
+                "Sid": "ReadByDistribution",
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudfront.amazonaws.com"},
+                "Action": ["s3:GetObject"],
+                "Resource": [f"{arn}/*"],
+                "Condition": {"StringEquals": {"aws:SourceArn": distribution}},
+            }
+        )
     return document(statements)
 
 

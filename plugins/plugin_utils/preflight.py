@@ -712,6 +712,120 @@ def check_servers(cell: Cell, architecture: str) -> list[str]:
     return problems
 
 
+CDN_REGION = "us-east-1"
+# ISO 3166-1 alpha-2, as https://docs.aws.amazon.com/waf/latest/APIReference/API_GeoMatchStatement.html lists them.
+COUNTRIES = frozenset(
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA "
+    "CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA "
+    "GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP "
+    "KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS "
+    "MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS "
+    "RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW "
+    "TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW".split()
+)
+# https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CacheBehavior.html
+BEHAVIOR_PATH = re.compile(r"[/*][A-Za-z0-9_.*$/~\"'@:+&?-]{0,254}")
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+MOST_ALIASES, MOST_BEHAVIORS = 100, 75
+LEAST_PRELOADED = 31536000  # seconds, https://hstspreload.org
+# https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomOriginConfig.html
+CDN_RANGES = {
+    "origin_read_timeout_seconds": (1, 120),
+    "origin_keepalive_seconds": (1, 120),
+    "sorry_seconds": (0, 31536000),
+    "hsts_seconds": (0, 63072000),
+    "log_retention_days": (1, 36500),
+}
+
+
+def check_cdn(cell: Cell) -> list[str]:
+    """What CloudFront refuses, and what would shut out viewers who should not be."""
+    values, problems = cell.values, []
+    if values["cell_region"] != CDN_REGION:
+        problems.append(
+            f"cell_region is {values['cell_region']!r}, and the cell is of the group global: certificates and web ACLs "
+            f"of CloudFront are in {CDN_REGION} only."
+        )
+    problems += [
+        f"cdn_{option} is {values[f'cdn_{option}']}; it has to be {least} to {most}."
+        for option, (least, most) in CDN_RANGES.items()
+        if not least <= values[f"cdn_{option}"] <= most
+    ]
+    countries = values["cdn_countries"]
+    if countries.get("allowed") and countries.get("blocked"):
+        problems.append("cdn_countries has both allowed and blocked; CloudFront takes one of them.")
+    problems += [
+        f"cdn_countries.{name} has {code!r}, which is no code of a country (ISO 3166-1), such as JP or GB."
+        for name in ("allowed", "blocked")
+        for code in countries.get(name, [])
+        if code not in COUNTRIES
+    ]
+    if values["cdn_hsts_preload"] and (values["cdn_hsts_seconds"] < LEAST_PRELOADED or not values["cdn_hsts_subdomains"]):
+        problems.append(
+            f"cdn_hsts_preload needs cdn_hsts_subdomains, and cdn_hsts_seconds of {LEAST_PRELOADED} at least: browsers "
+            "take no other domains in."
+        )
+    bucket = f"{values['estate_name']}-{values['estate_environment']}-cdn-logs-{values['cell_account_id']}-{CDN_REGION}"
+    if values["cdn_access_logs"] and len(bucket) > LONGEST_BUCKET_NAME:
+        problems.append(
+            f"estate_name and estate_environment make the name {bucket}, which has {len(bucket)} characters; S3 "
+            f"allows {LONGEST_BUCKET_NAME}."
+        )
+    return [*problems, *_check_aliases(cell), *_check_behaviors(values["cdn_behaviors"], values["cdn_static_paths"])]
+
+
+def _check_aliases(cell: Cell) -> list[str]:
+    """Names that the distribution cannot have, or cannot show a certificate for."""
+    aliases, problems = [str(alias) for alias in cell.values["cdn_aliases"]], []
+    if len(aliases) > MOST_ALIASES:
+        problems.append(f"cdn_aliases has {len(aliases)} names; CloudFront allows {MOST_ALIASES}.")
+    problems += [
+        f"cdn_aliases has {alias!r}, which is no domain name in lower case."
+        for alias in aliases
+        if not DOMAIN.fullmatch(alias.removeprefix("*."))
+    ]
+    if cell.values["cell_region"] in cell.values["certificates_imported_arns"]:
+        return problems  # Nobody knows here what an imported certificate covers.
+    domain = cell.values["estate_domain"]
+    names = {domain, f"*.{domain}", *cell.values["certificates_extra_names"]}
+    problems += [
+        f"cdn_aliases has {alias!r}, which the certificate does not cover. Add it to certificates_extra_names."
+        for alias in aliases
+        if DOMAIN.fullmatch(alias.removeprefix("*."))
+        and alias not in names
+        and f"*.{alias.partition('.')[2]}" not in names
+    ]
+    return problems
+
+
+def _check_behaviors(behaviors: list[dict], static_paths: list[str]) -> list[str]:
+    """Paths that CloudFront refuses, and behaviors that another one hides."""
+    described = [("cdn_behaviors", str(behavior["path"])) for behavior in behaviors]
+    described += [("cdn_static_paths", str(path)) for path in static_paths]
+    paths, problems = [path for _where, path in described], []
+    if not static_paths:
+        problems.append("cdn_static_paths is empty; it has to name the paths of the static files, such as /static/*.")
+    for number, (where, path) in enumerate(described):
+        if not BEHAVIOR_PATH.fullmatch(path):
+            problems.append(f"{where} has the path {path!r}; a path begins with a slash, such as /api/*.")
+        elif path in ("*", "/*"):
+            problems.append(f"{where} has the path {path!r}, which hides all others; see cdn_methods and its neighbours.")
+        elif path in paths[:number]:
+            problems.append(f"{where} has the path {path!r}, which is described before.")
+    problems += [
+        f"cdn_behaviors has methods: all for the path {str(behavior['path'])!r}, and buckets are only read."
+        for behavior in behaviors
+        if behavior.get("origin") == "static" and behavior.get("methods") == "all"
+    ]
+    # One more is that of the error pages.
+    if len(paths) + 1 > MOST_BEHAVIORS:
+        problems.append(
+            f"cdn_behaviors and cdn_static_paths have {len(paths)} paths; CloudFront allows {MOST_BEHAVIORS - 1} "
+            "besides that of the error pages."
+        )
+    return problems
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -727,6 +841,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "routing": check_routing,
     "compute": check_compute,
     "waf": check_waf,
+    "cdn": check_cdn,
 }
 
 
@@ -783,6 +898,7 @@ REFERS_TO = {
     "static_content": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
     "compute": ["network", "security_groups", "identity"],
+    "cdn": ["certificates"],
 }
 
 

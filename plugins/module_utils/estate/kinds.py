@@ -529,7 +529,7 @@ def find_keys(kms, scope: Scope) -> dict[str, dict]:
 
 
 # Buckets that are not of the layer storage.
-BUCKETS_OF_LAYERS = {"static": "static_content"}
+BUCKETS_OF_LAYERS = {"static": "static_content", "cdn-logs": "cdn"}
 
 
 def _bucket(scope: Scope, component: str) -> dict:
@@ -863,3 +863,25 @@ def find_instances(ec2, scope: Scope) -> dict[str, dict]:
                     facts = {"id": instance["InstanceId"], "state": instance["State"]["Name"]}
                     found[component] = _resource(tags.get("Layer") or "compute", component, own_name, **facts)
     return found
+
+
+# Secrets Manager: found by a name that cannot change
+
+
+def _planned_secret(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "origin-header"
+    name = f"{scope.prefix}-{component}"
+    # Secrets Manager ends an ARN with six characters of its own.
+    return _resource("load_balancer", component, name, arn=scope.arn("secretsmanager", f"secret:{name}-000000"))
+
+
+@KINDS.register("secrets", service="secretsmanager", layer="load_balancer", placeholder=_planned_secret)
+def find_secrets(secretsmanager, scope: Scope) -> dict[str, dict]:
+    """The secrets that are not on their way out, by component: ``name``, ``arn``; never their values."""
+    prefix = f"{scope.prefix}-"
+    secrets = _ask(secretsmanager, "list_secrets", Filters=[{"Key": "name", "Values": [prefix]}])["SecretList"]
+    return _by_component(
+        _resource("load_balancer", secret["Name"].removeprefix(prefix), secret["Name"], arn=secret["ARN"])
+        for secret in secrets
+        if secret["Name"].startswith(prefix)
+    )

@@ -315,6 +315,15 @@ def test_response_headers_policies(find):
     assert {component: policy["id"] for component, policy in found.items()} == {"site": "shop-production-site"}
 
 
+def test_secrets_by_the_whole_beginning_of_their_name(find):
+    arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:example-a1b2c3"
+    # The filter of Secrets Manager does not look at the case of letters.
+    names = ("shop-production-origin-header", "Shop-production-other")
+    answer = {"SecretList": [{"Name": name, "ARN": arn} for name in names]}
+    asked = {"Filters": [{"Key": "name", "Values": ["shop-production-"]}]}
+    assert find("secrets", ("list_secrets", answer, asked))["secrets"].keys() == {"origin-header"}
+
+
 def test_filled_buckets(find):
     answers = [
         ("list_object_versions", {"DeleteMarkers": [{"Key": "a"}]}, {"Bucket": BUCKETS[0], "MaxKeys": 1}),
