@@ -254,9 +254,7 @@ BUCKET_DELIVERIES = {
 }
 
 
-def bucket_policy(
-    cell: Cell, bucket: str, estate: str, deliveries: list[str], distribution: str | None = None
-) -> dict:
+def bucket_policy(cell: Cell, bucket: str, estate: str, deliveries: list[str], distribution: str | None = None) -> dict:
     """The policy of a bucket: TLS 1.2 or newer alone, and the services that may deliver logs to it.
 
     ``bucket`` is its name, ``estate`` the prefix of the estate's names, ``deliveries`` keys of

@@ -760,7 +760,9 @@ def check_cdn(cell: Cell) -> list[str]:
         for code in countries.get(name, [])
         if code not in COUNTRIES
     ]
-    if values["cdn_hsts_preload"] and (values["cdn_hsts_seconds"] < LEAST_PRELOADED or not values["cdn_hsts_subdomains"]):
+    if values["cdn_hsts_preload"] and (
+        values["cdn_hsts_seconds"] < LEAST_PRELOADED or not values["cdn_hsts_subdomains"]
+    ):
         problems.append(
             f"cdn_hsts_preload needs cdn_hsts_subdomains, and cdn_hsts_seconds of {LEAST_PRELOADED} at least: browsers "
             "take no other domains in."
@@ -779,14 +781,15 @@ def _check_aliases(cell: Cell) -> list[str]:
     aliases, problems = [str(alias) for alias in cell.values["cdn_aliases"]], []
     if len(aliases) > MOST_ALIASES:
         problems.append(f"cdn_aliases has {len(aliases)} names; CloudFront allows {MOST_ALIASES}.")
+    domain = cell.values["estate_domain"]
+    # What is wrong with the domain itself is said by check_estate.
     problems += [
         f"cdn_aliases has {alias!r}, which is no domain name in lower case."
         for alias in aliases
-        if not DOMAIN.fullmatch(alias.removeprefix("*."))
+        if not DOMAIN.fullmatch(alias.removeprefix("*.")) and alias.removeprefix("www.") != domain
     ]
     if cell.values["cell_region"] in cell.values["certificates_imported_arns"]:
         return problems  # Nobody knows here what an imported certificate covers.
-    domain = cell.values["estate_domain"]
     names = {domain, f"*.{domain}", *cell.values["certificates_extra_names"]}
     problems += [
         f"cdn_aliases has {alias!r}, which the certificate does not cover. Add it to certificates_extra_names."
@@ -809,7 +812,9 @@ def _check_behaviors(behaviors: list[dict], static_paths: list[str]) -> list[str
         if not BEHAVIOR_PATH.fullmatch(path):
             problems.append(f"{where} has the path {path!r}; a path begins with a slash, such as /api/*.")
         elif path in ("*", "/*"):
-            problems.append(f"{where} has the path {path!r}, which hides all others; see cdn_methods and its neighbours.")
+            problems.append(
+                f"{where} has the path {path!r}, which hides all others; see cdn_methods and its neighbours."
+            )
         elif path in paths[:number]:
             problems.append(f"{where} has the path {path!r}, which is described before.")
     problems += [
