@@ -125,7 +125,7 @@ def _group(name: str, origins: list[str]) -> Plan:
 
 
 def _error_responses(inputs: Mapping[str, Any]) -> list[Plan]:
-    pages = {code: (SORRY_PAGE, SORRY_CODE) for code in FAILURES}
+    pages = dict.fromkeys(FAILURES, (SORRY_PAGE, SORRY_CODE))
     pages |= {code: (f"/errors/{code}.html", code) for code in inputs["error_pages"]}
     return [
         {

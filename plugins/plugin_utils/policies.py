@@ -258,7 +258,8 @@ def bucket_policy(cell: Cell, bucket: str, estate: str, deliveries: list[str], d
     """The policy of a bucket: TLS 1.2 or newer alone, and the services that may deliver logs to it.
 
     ``bucket`` is its name, ``estate`` the prefix of the estate's names, ``deliveries`` keys of
-    :data:`BUCKET_DELIVERIES`, ``distribution`` the ARN of the one distribution of CloudFront that may read what is in it.
+    :data:`BUCKET_DELIVERIES`, ``distribution`` the ARN of the one distribution of CloudFront that may
+    read what is in it.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """

@@ -26,6 +26,7 @@ LAYERS = (
     "load_balancer",
     "compute",
     "waf",
+    "cdn",
     "routing",
 )
 TOKYO = "ap-northeast-1"

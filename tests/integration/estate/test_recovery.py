@@ -80,6 +80,11 @@ def everything(sandbox) -> dict:
         found[region, "Streams"] = sandbox.client("firehose", region=region).list_delivery_streams()[
             "DeliveryStreamNames"
         ]
+    cloudfront = sandbox.client("cloudfront", region="us-east-1")
+    found["Distributions"] = cloudfront.list_distributions()["DistributionList"].get("Items", [])
+    found["HeadersPolicies"] = cloudfront.list_response_headers_policies(Type="custom")[
+        "ResponseHeadersPolicyList"
+    ].get("Items", [])
     found["HostedZones"] = sandbox.client("route53", region="us-east-1").list_hosted_zones()["HostedZones"]
     iam = sandbox.client("iam", region="us-east-1")
     found["Roles"] = iam.list_roles()["Roles"]

@@ -28,7 +28,9 @@ LAYERS = (
     "static_content",
     "security_groups",
     "load_balancer",
+    "compute",
     "waf",
+    "cdn",
     "routing",
 )
 TOKYO = "ap-northeast-1"

@@ -124,6 +124,13 @@ class TestBuckets:
         policy = bucket_policy(Cell(ACCOUNT, "cn-north-1", "aws-cn"), BUCKET, "shop-production", ["flow_logs"])
         assert "arn:aws:" not in str(policy)
 
+    def test_one_distribution_may_read(self):
+        arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/EXAMPLE"
+        statement = by_sid(bucket_policy(CELL, BUCKET, "shop-production", [], arn))["ReadByDistribution"]
+        assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+        assert statement["Action"] == ["s3:GetObject"]
+        assert guards(statement) == [arn]
+
     def test_unknown_delivery(self):
         with pytest.raises(PolicyError, match="no delivery of logs called 'waf'"):
             bucket_policy(CELL, BUCKET, "shop-production", ["waf"])
