@@ -26,8 +26,14 @@ InstanceState.code = property(lambda state: _CODES[state.name], lambda state, co
 
 @mend(EC2Backend, "run_instances")
 def run_instances(original: Callable, self: Any, *args: Any, **kwargs: Any) -> Any:
+    """The interface that EC2 makes by itself goes with its instance; moto keeps it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+    """
     reservation = original(self, *args, **kwargs)
     for instance in reservation.instances:
+        if not kwargs.get("nics"):
+            instance.nics[0].delete_on_termination = True
         CLOCK.turn(instance._state, "name", "pending", "running", "ec2_instance.creation")
     return reservation
 
@@ -35,6 +41,9 @@ def run_instances(original: Callable, self: Any, *args: Any, **kwargs: Any) -> A
 @mend(Instance, "terminate")
 def terminate(original: Callable, self: Any) -> InstanceState:
     previous = original(self)
+    for interface in self.nics.values():
+        # What is gone cannot be deleted when the instance is terminated once more.
+        interface.delete_on_termination = False
     if previous.name != "terminated":
         CLOCK.turn(self._state, "name", "shutting-down", "terminated", "ec2_instance.deletion")
     return previous

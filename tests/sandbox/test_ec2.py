@@ -467,3 +467,13 @@ def test_a_changed_rule_description_is_confirmed(sandbox, direction):
     getattr(ec2, f"authorize_security_group_{direction}")(**described("before"))
     update = getattr(ec2, f"update_security_group_rule_descriptions_{direction}")
     assert update(**described("after"))["Return"] is True
+
+
+def test_the_interface_that_ec2_makes_goes_with_its_instance(ec2, subnet):
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    (instance,) = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"]
+    interfaces = {"Filters": [{"Name": "subnet-id", "Values": [subnet]}]}
+    (interface,) = ec2.describe_network_interfaces(**interfaces)["NetworkInterfaces"]
+    assert interface["Attachment"]["DeleteOnTermination"]
+    ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
+    assert ec2.describe_network_interfaces(**interfaces)["NetworkInterfaces"] == []
