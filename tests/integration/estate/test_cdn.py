@@ -46,7 +46,7 @@ def distribution_of(cloudfront) -> dict:
 
 def secret_of(sandbox, region: str) -> str:
     client = sandbox.client("secretsmanager", region=region)
-    return client.get_secret_value(SecretId="shop-sandbox-origin-header")["SecretString"]
+    return client.get_secret_value(SecretId="shop-sandbox-origin-header", VersionStage="AWSCURRENT")["SecretString"]
 
 
 def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
