@@ -116,7 +116,7 @@ secret:
       type: dict
       sample:
         Environment: production
-values:
+secret_values:
   description:
     - The values by their stages. In check mode, one that would be made is C(not made yet).
   returned: success
@@ -347,7 +347,7 @@ def main():
         values = values_of(secret, outcome, module.check_mode)
     for warning in outcome.warnings:
         module.warn(warning)
-    module.exit_json(**outcome.result("secret"), values=values)
+    module.exit_json(**outcome.result("secret"), secret_values=values)
 
 
 if __name__ == "__main__":

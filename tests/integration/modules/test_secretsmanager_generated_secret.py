@@ -38,34 +38,34 @@ def test_story(modules, key):
 
 
 def test_rotation(modules):
-    first = modules.run(MODULE, **SECRET)["values"]["current"]
+    first = modules.run(MODULE, **SECRET)["secret_values"]["current"]
     assert len(first) == 43
 
     foretold = modules.run(MODULE, check=True, **SECRET, rotation="begin")
-    assert (foretold["changed"], foretold["values"]) == (True, {"current": first, "pending": "not made yet"})
-    begun = modules.run(MODULE, **SECRET, rotation="begin")["values"]
+    assert (foretold["changed"], foretold["secret_values"]) == (True, {"current": first, "pending": "not made yet"})
+    begun = modules.run(MODULE, **SECRET, rotation="begin")["secret_values"]
     second = begun["pending"]
     assert begun["current"] == first != second
     repeated = modules.run(MODULE, **SECRET, rotation="begin")
-    assert (repeated["changed"], repeated["values"]) == (False, begun)
+    assert (repeated["changed"], repeated["secret_values"]) == (False, begun)
 
     switched = {"current": second, "previous": first}
-    assert modules.run(MODULE, check=True, **SECRET, rotation="switch")["values"] == switched
-    assert modules.run(MODULE, **SECRET, rotation="switch")["values"] == switched
+    assert modules.run(MODULE, check=True, **SECRET, rotation="switch")["secret_values"] == switched
+    assert modules.run(MODULE, **SECRET, rotation="switch")["secret_values"] == switched
     for step in ("switch", "begin"):
         repeated = modules.run(MODULE, **SECRET, rotation=step)
-        assert (repeated["changed"], repeated["values"]) == (False, switched)
+        assert (repeated["changed"], repeated["secret_values"]) == (False, switched)
 
     finished = modules.run(MODULE, **SECRET, rotation="finish")
-    assert (finished["changed"], finished["values"]) == (True, {"current": second})
+    assert (finished["changed"], finished["secret_values"]) == (True, {"current": second})
     assert not modules.run(MODULE, **SECRET, rotation="finish")["changed"]
     assert second not in str({**finished, "values": {}})
 
 
 def test_a_secret_that_is_scheduled_for_deletion_is_taken_back(modules):
-    first = modules.run(MODULE, **SECRET)["values"]
+    first = modules.run(MODULE, **SECRET)["secret_values"]
     modules.run(MODULE, **SECRET, state="absent")
     assert not modules.run(MODULE, **SECRET, state="absent")["changed"]
     again = modules.run(MODULE, **SECRET, description="Back")
-    assert again["values"] == first
+    assert again["secret_values"] == first
     assert again["secret"]["description"] == "Back"
