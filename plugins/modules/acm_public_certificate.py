@@ -144,26 +144,17 @@ certificate:
       sample: DNS
     validation_records:
       description:
-        - The DNS records that show AWS whose the names are, each once, sorted by name, as
+        - The DNS records that show AWS whose the names are, each once, sorted by name, each with C(name), C(type) and
+          its one value in C(values), as
           M(wellarchitected.aws.route53_records) takes them. They have to stay, because AWS looks at them again when it
           renews the certificate.
         - In check mode empty for a certificate that would be requested.
       type: list
       elements: dict
-      contains:
-        name:
-          description: The record's name, with a dot at its end.
-          type: str
-          sample: _0123456789abcdef0123456789abcdef.example.com.
-        type:
-          description: The record's type.
-          type: str
-          sample: CNAME
-        values:
-          description: The record's one value, with a dot at its end.
-          type: list
-          elements: str
-          sample: [_fedcba9876543210fedcba9876543210.xlfgrmvvlj.acm-validations.aws.]
+      sample:
+        - name: _0123456789abcdef0123456789abcdef.example.com.
+          type: CNAME
+          values: [_fedcba9876543210fedcba9876543210.xlfgrmvvlj.acm-validations.aws.]
     in_use_by:
       description: ARNs of the load balancers, distributions and others that use it, sorted.
       type: list

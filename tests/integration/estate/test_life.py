@@ -231,7 +231,8 @@ DESCRIPTIONS = {
             *("Keep the interface endpoints", "tokyo", "ec2messages", "kms", "logs", "monitoring", "secretsmanager"),
             *("ssm", "ssmmessages", "sts"),
         )
-        | items("Start the load balancer", "tokyo"),
+        | items("Start the load balancer", "tokyo")
+        | items("Keep the group of web servers", "tokyo"),
     ),
     "addresses are widened": (
         {"network_secondary_cidrs": "{{ ['10.30.0.0/16'] if cell_region == 'ap-northeast-3' else [] }}"},
