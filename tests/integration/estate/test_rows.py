@@ -280,12 +280,13 @@ def test_row_r7_the_origin_fails_over_to_the_recovery_site(built, route53):
     }
     for failover, site, region in (("PRIMARY", "primary", TOKYO), ("SECONDARY", "recovery", BALANCED[1])):
         balancer = web_of(built.sandbox, region)["balancer"]
-        leads = {"DNSName": f"{balancer['DNSName'].lower()}.", "HostedZoneId": balancer["CanonicalHostedZoneId"]}
         record = found[failover]
         assert checks[record["HealthCheckId"]] == f"origin-{site}.shop.example.com"
-        assert record["AliasTarget"] == {**leads, "EvaluateTargetHealth": True}
         (own,) = records(route53)[f"origin-{site}.shop.example.com.", "A"]
-        assert own["AliasTarget"] == {**leads, "EvaluateTargetHealth": False}
+        for target, evaluates in ((record["AliasTarget"], True), (own["AliasTarget"], False)):
+            assert target["DNSName"].rstrip(".") == balancer["DNSName"].lower()
+            assert target["HostedZoneId"] == balancer["CanonicalHostedZoneId"]
+            assert target["EvaluateTargetHealth"] == evaluates
 
 
 def test_visitors_are_led_to_cloudfront(built, route53):
@@ -361,7 +362,11 @@ def test_row_r1_the_bucket_of_static_files_is_closed_and_forgets(built, region):
     assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     statements = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
     assert {"Bool": {"aws:SecureTransport": "false"}} in [statement["Condition"] for statement in statements]
-    assert {statement["Effect"] for statement in statements} == {"Deny"}
+    (allowed,) = (statement for statement in statements if statement["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    cloudfront = built.sandbox.client("cloudfront", region="us-east-1")
+    (distribution,) = cloudfront.list_distributions()["DistributionList"]["Items"]
+    assert distribution["ARN"] in str(allowed["Condition"])
     logging = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
     assert logging["TargetBucket"] == f"shop-sandbox-logs-123456789012-{region}"
 
@@ -460,10 +465,9 @@ def test_row_s9_what_does_not_come_through_cloudfront_is_refused(built, region):
     assert (header["HttpHeaderName"].lower(), header["Values"]) == (f"x-origin-verify-{region}", [value])
     checked = {condition["Field"]: condition for condition in by_checker["Conditions"]}
     assert checked["path-pattern"]["PathPatternConfig"]["Values"] == ["/health"]
-    assert checked["http-header"]["HttpHeaderConfig"] == {
-        "HttpHeaderName": "User-Agent",
-        "Values": ["Amazon-Route53-Health-Check-Service*"],
-    }
+    checker = checked["http-header"]["HttpHeaderConfig"]
+    assert checker["HttpHeaderName"].lower() == "user-agent"
+    assert checker["Values"] == ["Amazon-Route53-Health-Check-Service*"]
     for rule in (by_secret, by_checker):
         forward = rule["Actions"][0]["ForwardConfig"]["TargetGroups"]
         assert [target["TargetGroupArn"] for target in forward] == [web["group"]["TargetGroupArn"]]
