@@ -239,12 +239,13 @@ def test_the_secret_is_rotated_through_the_distribution(built, described, cloudf
     built.run("--limit", "tokyo,virginia", described(), playbook=rotate)
     second = secret_of(built.sandbox, TOKYO)
     assert first != second
-    assert [request["operation"] for request in built.writes()[before:]] == [
+    order = [request["operation"] for request in built.writes()[before:]]
+    assert order == [
         "PutSecretValue",  # a new value
         "ModifyRule",  # is let in, too,
         "UpdateSecretVersionStage",  # before it is the one to send,
+        "UpdateSecretVersionStage",  # and no longer the one that waits,
         "UpdateDistribution",  # and sent from everywhere,
-        "UpdateSecretVersionStage",
         "UpdateSecretVersionStage",  # and the old one is forgotten
         "ModifyRule",  # and no longer let in.
     ]
