@@ -59,7 +59,7 @@ def test_rotation(modules):
     finished = modules.run(MODULE, **SECRET, rotation="finish")
     assert (finished["changed"], finished["secret_values"]) == (True, {"current": second})
     assert not modules.run(MODULE, **SECRET, rotation="finish")["changed"]
-    assert second not in str({**finished, "values": {}})
+    assert second not in str({**finished, "secret_values": {}})
 
 
 def test_a_secret_that_is_scheduled_for_deletion_is_taken_back(modules):
