@@ -266,6 +266,19 @@ def test_cloudfront_forgets_what_was_uploaded_and_nothing_else(built, described,
     assert batch["InvalidationBatch"]["Paths"]["Items"] == ["/static/logo.svg"]
 
 
+def test_shield_protects_it_where_it_is_subscribed_to(built, described, cloudfront):
+    shield = built.sandbox.client("shield", region="us-east-1")
+    alone = ("--tags", "cdn", "--skip-tags", "always", "--limit", "virginia", described(cdn_shield_advanced=True))
+    refused = built.attempt("--check", *alone)
+    assert refused.returncode != 0
+    assert "no subscription to Shield Advanced" in refused.output
+    shield.create_subscription()
+    assert built.run(*alone).touched == {("Keep the protection against floods of requests", "")}
+    (protection,) = shield.list_protections()["Protections"]
+    assert protection["ResourceArn"] == distribution_of(cloudfront)["ARN"]
+    assert built.run(*alone).touched == set()
+
+
 def test_nothing_is_taken_away_that_the_distribution_stands_on(built, described):
     run = built.attempt("--tags", "waf", *WORDS, described(), playbook="playbooks/destroy.yml")
     assert run.returncode != 0
@@ -280,6 +293,7 @@ def test_it_is_disabled_and_deleted_and_nothing_else_is(built, described, cloudf
     assert written.index("UpdateDistribution") < written.index("DeleteDistribution")
     assert not cloudfront.list_distributions()["DistributionList"].get("Items")
     assert not cloudfront.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"].get("Items")
+    assert not built.sandbox.client("shield", region="us-east-1").list_protections()["Protections"]
     s3 = built.sandbox.client("s3", region=TOKYO)
     names = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     static = f"shop-sandbox-static-123456789012-{TOKYO}"
