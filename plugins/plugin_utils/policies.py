@@ -104,6 +104,17 @@ def _cloudwatch_logs(cell: Cell) -> list[dict]:
     ]
 
 
+def _cloudfront(cell: Cell) -> list[dict]:
+    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"""
+    return [
+        {
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": ["kms:Decrypt"],
+            "Condition": {"ArnLike": {"aws:SourceArn": cell.arn("cloudfront", "distribution/*", region="")}},
+        }
+    ]
+
+
 def _cloudtrail(cell: Cell) -> list[dict]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"""
     trails = cell.arn("cloudtrail", "trail/*", region="*")
@@ -122,6 +133,7 @@ def _cloudtrail(cell: Cell) -> list[dict]:
 KEY_SERVICES = {
     "backup": _publisher("backup.amazonaws.com"),
     "budgets": _publisher("budgets.amazonaws.com"),
+    "cloudfront": _cloudfront,
     "cloudtrail": _cloudtrail,
     "cloudwatch": _publisher("cloudwatch.amazonaws.com"),
     "events": _publisher("events.amazonaws.com"),

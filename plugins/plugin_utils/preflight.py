@@ -425,6 +425,12 @@ def check_static_content(cell: Cell) -> list[str]:
             f"static_content_encryption_key is {key!r}, and encryption_keys has no such key. There are: "
             f"{', '.join(sorted(keys))}.{did_you_mean(key, keys)}"
         )
+    elif key and "cloudfront" not in keys[key].get("services", []):
+        problems.append(
+            f"static_content_encryption_key is {key!r}, whose policy does not let CloudFront read. Name a key that has "
+            "cloudfront among its services, such as encryption_extra_keys: {static: {description: Static files, "
+            "via: [s3], services: [cloudfront]}}."
+        )
     if values["static_content_access_logs"] and "logs" not in both(cell, "storage", "buckets"):
         problems.append("static_content_access_logs needs a bucket called logs.")
     if values["static_content_noncurrent_days"] < 1:
