@@ -19,7 +19,7 @@ from typing import Any
 
 from moto.acm.models import acm_backends
 from moto.cloudfront.models import cloudfront_backends, random_id
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeGrant, FakeGrantee, s3_backends
 from moto.wafv2.models import GLOBAL_REGION, wafv2_backends
 
 from sandbox.clock import CLOCK
@@ -460,7 +460,7 @@ def _check(request: Request, config: dict[str, Any], own_id: str | None = None) 
     _check_aliases(config, own_id)
     _check_certificate(request, config)
     _check_web_acl(request, config)
-    _check_log_bucket(request, config)
+    _use_log_bucket(request, config)
 
 
 def _check_origin(request: Request, origin: dict[str, Any]) -> None:
@@ -564,8 +564,12 @@ def _check_web_acl(request: Request, config: dict[str, Any]) -> None:
         raise ServiceError("InvalidWebACLId", "Web ACL is not accessible by the requester.")
 
 
-def _check_log_bucket(request: Request, config: dict[str, Any]) -> None:
-    """CloudFront writes its standard logs by the bucket's access control list, which a new bucket does not have.
+# The canonical user awslogsdelivery, by which CloudFront writes standard logs.
+_LOG_DELIVERY = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
+
+
+def _use_log_bucket(request: Request, config: dict[str, Any]) -> None:
+    """CloudFront writes its standard logs by the bucket's access control list, into which it puts itself.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
     """
@@ -581,6 +585,9 @@ def _check_log_bucket(request: Request, config: dict[str, Any]) -> None:
             f"The S3 bucket that you specified for CloudFront logs does not enable ACL access: {logging['Bucket']}"
         )
         raise ServiceError("InvalidArgument", message)
+    granted = [grantee.id for grant in bucket.acl.grants for grantee in grant.grantees]
+    if _LOG_DELIVERY not in granted:
+        bucket.acl.grants.append(FakeGrant([FakeGrantee(grantee_id=_LOG_DELIVERY)], ["FULL_CONTROL"]))
 
 
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html

@@ -398,7 +398,12 @@ def test_logs_go_where_access_control_lists_are_allowed(client, cloudfront, refu
     assert "does not enable ACL access" in str(error.value)
     rules = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
     s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=rules)
-    assert create(cloudfront, Logging=logging)["DistributionConfig"]["Logging"] == logging
+    created = create(cloudfront, Logging=logging)
+    assert created["DistributionConfig"]["Logging"] == logging
+    update(cloudfront, created["Id"], Comment="Logged")
+    grants = s3.get_bucket_acl(Bucket=name)["Grants"]
+    assert [grant["Permission"] for grant in grants] == ["FULL_CONTROL", "FULL_CONTROL"]
+    assert grants[1]["Grantee"]["ID"].startswith("c4c1ede6")  # CloudFront's own user
 
 
 def test_distributions_are_listed_page_by_page(cloudfront):
