@@ -9,6 +9,14 @@ The tests of this module follow one another on one estate, which has only the la
 from __future__ import annotations
 
 import base64
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -62,6 +70,11 @@ def default_version(estate, name: str = WEB, region: str = TOKYO) -> dict:
         LaunchTemplateName=name, Versions=["$Default"]
     )["LaunchTemplateVersions"]
     return version
+
+
+def user_data(estate) -> str:
+    """What the web servers run when they start."""
+    return base64.b64decode(default_version(estate)["LaunchTemplateData"]["UserData"]).decode()
 
 
 def instances_of(estate, name: str) -> list[dict]:
@@ -192,10 +205,43 @@ def test_row_r5_a_server_that_stands_alone_is_recovered(built):
     assert all(alarm["Dimensions"] == [{"Name": "InstanceId", "Value": instance["InstanceId"]}] for alarm in alarms)
 
 
+def test_a_server_without_an_application_answers_health_checks(built, tmp_path):
+    """Its user data is run here, in other folders and on another port, with a systemctl that does nothing."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    (tmp_path / "systemctl").symlink_to("/bin/true")
+    script = user_data(built)
+    for folder in ("/var/www/placeholder", "/etc/systemd/system"):
+        script = script.replace(folder, str(tmp_path))
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(["sh"], input=script, text=True, check=True, env={**os.environ, "PATH": path})
+    unit = (tmp_path / "placeholder.service").read_text()
+    program, *arguments = re.search("ExecStart=(.*)", unit)[1].split()
+    assert (program, arguments[-1]) == ("/usr/bin/python3", "80")
+    with subprocess.Popen([sys.executable, *arguments[:-1], "--bind", "127.0.0.1", port]) as server:
+        try:
+            assert page_of(f"http://127.0.0.1:{port}/health") == "ok\n"
+        finally:
+            server.terminate()
+
+
+def page_of(url: str) -> str:
+    """What a server that is only starting answers in the end."""
+    for _attempt in range(100):
+        try:
+            with urllib.request.urlopen(url) as page:
+                return page.read().decode()
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer.")
+
+
 MIXED = {"overrides": [{"instance_type": "t3.small"}, {"instance_type": "t3a.small"}], "on_demand_percent": 50}
 MORNING = {"name": "morning", "recurrence": "0 8 * * 1-5", "time_zone": "Asia/Tokyo", "min_size": 3}
 TEMPLATE = ("Keep the launch templates", "web")
 GROUP = ("Keep the group of web servers", "")
+
 # What is described otherwise, and what that is to touch.
 CHANGES = {
     "another type": ({"compute_instance_type": "t3.small"}, {TEMPLATE, GROUP}),
@@ -244,7 +290,7 @@ def test_a_change_of_the_description_changes_that_and_nothing_else(built, descri
 
     data = default_version(built)["LaunchTemplateData"]
     assert (data["ImageId"], data["InstanceType"]) == (ours["shop-sandbox-web-2"], "t3.small")
-    assert base64.b64decode(data["UserData"]).decode() == "#!/bin/sh\necho ready\n"
+    assert user_data(built) == "#!/bin/sh\necho ready\n"
     group = group_of(built)
     assert (group["MaxSize"], group["DesiredCapacity"]) == (6, 3)
     distribution = group["MixedInstancesPolicy"]["InstancesDistribution"]
@@ -266,7 +312,7 @@ def test_a_change_of_the_description_changes_that_and_nothing_else(built, descri
     # What is no longer described goes away, and the size is the schedule's from now on.
     back = (*alone, described(compute_schedules=[MORNING]))
     assert built.run(*back).touched == expected | {("Keep the schedules", "")}
-    assert "UserData" not in default_version(built)["LaunchTemplateData"]
+    assert "placeholder.service" in user_data(built)
     assert "MixedInstancesPolicy" not in group_of(built)
     scaling.update_auto_scaling_group(AutoScalingGroupName=WEB, MinSize=3, DesiredCapacity=3)
     assert built.run(*back).touched == set()
