@@ -838,6 +838,190 @@ def _check_behaviors(behaviors: list[dict], static_paths: list[str]) -> list[str
     return problems
 
 
+MOST_AURORA_READERS = 15
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
+LONGEST_DATABASE_NAME = 63
+DATABASE_RANGES = {
+    "readers": (0, MOST_AURORA_READERS),
+    "port": (1150, 65535),
+    "backup_retention_days": (1, 35),
+    "backtrack_hours": (0, 72),
+}
+DATABASE_VERSIONS = {"aurora-mysql": r"8\.0\.mysql_aurora\.3(\.\d+){0,2}|8\.0", "mysql": r"8\.[04](\.\d+)?"}
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
+MOST_CAPACITY_UNITS = 256
+
+
+def check_database(cell: Cell) -> list[str]:
+    """What RDS refuses, and what would not be there when it is needed."""
+    values = {
+        name.removeprefix("database_"): value for name, value in cell.values.items() if name.startswith("database_")
+    }
+    aurora = values["engine"] == "aurora-mysql"
+    longest = f"{cell.values['estate_name']}-{cell.values['estate_environment']}-database-cluster-snapshots"
+    problems = []
+    if len(longest) > LONGEST_DATABASE_NAME:
+        problems.append(
+            f"estate_name and estate_environment make the name {longest}, which has {len(longest)} characters; RDS "
+            f"allows {LONGEST_DATABASE_NAME}."
+        )
+    if len(set(values["zones"])) < 2:
+        problems.append("database_zones needs two zones or more; RDS puts no database into fewer.")
+    problems += [
+        f"database_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
+        for zone in values["zones"]
+        if zone not in cell.values["network_zones"]
+    ]
+    if "database" not in both(cell, "security_groups", "groups"):
+        problems.append("The database needs a group called database in security_groups_groups.")
+    problems += [
+        f"database_{option} is {values[option]}; it has to be {least} to {most}."
+        for option, (least, most) in DATABASE_RANGES.items()
+        if not least <= values[option] <= most
+    ]
+    version = str(values["version"])
+    if version and not re.fullmatch(DATABASE_VERSIONS[values["engine"]], version):
+        problems.append(
+            f"database_version is {version!r}, which is no version of {values['engine']} that is supported here, such "
+            f"as {'8.0.mysql_aurora.3' if aurora else '8.4'}."
+        )
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", str(values["name"])):
+        problems.append(
+            f"database_name is {values['name']!r}; it has to begin with a letter, and have letters, digits and _ only, "
+            "64 at the most."
+        )
+    user = str(values["master_username"])
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,15}", user) or user.lower() in ("admin", "rdsadmin", "root"):
+        problems.append(
+            f"database_master_username is {user!r}; it has to begin with a letter, have letters, digits and _ only, 16 "
+            "at the most, and not be a name that MySQL or RDS uses or that everybody guesses."
+        )
+    if not str(values["instance_class"]).startswith("db."):
+        problems.append(
+            f"database_instance_class is {values['instance_class']!r}, which is no class of RDS, such as db.r7g.large."
+        )
+    days = values["performance_insights_days"]
+    if days not in (0, 7, 731) and not (0 < days < 731 and days % 31 == 0):
+        problems.append(
+            f"database_performance_insights_days is {days}; it has to be 7, a multiple of 31, 731, or 0 for none."
+        )
+    topic = str(values["events_topic_arn"])
+    if topic and not re.fullmatch(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+", topic):
+        problems.append(f"database_events_topic_arn is {topic!r}, which is no ARN of a topic that is no FIFO topic.")
+    special = _check_aurora(values) if aurora else _check_mysql(values)
+    return [*problems, *_check_windows(values), *special]
+
+
+def _check_aurora(values: dict) -> list[str]:
+    problems = []
+    serverless = {"min_capacity": 0.5, "max_capacity": 4, **values["serverless"]}
+    least, most = serverless["min_capacity"], serverless["max_capacity"]
+    if least * 2 % 1 or most * 2 % 1 or not 0 <= least <= most or not 1 <= most <= MOST_CAPACITY_UNITS:
+        problems.append(
+            f"database_serverless has {least} to {most} capacity units; they go in steps of one half, from 0 or more "
+            f"to 1 to {MOST_CAPACITY_UNITS}."
+        )
+    if values["serverless"] and values["instance_class"] != "db.serverless":
+        problems.append(
+            f"database_serverless is given, and database_instance_class is {values['instance_class']}; only the "
+            "instances of db.serverless scale so."
+        )
+    scaling = {"min": 0, "max": 4, "cpu_percent": 60, "connections": 0, **values["reader_scaling"]}
+    if values["reader_scaling"]:
+        if not 0 <= scaling["min"] <= scaling["max"] <= MOST_AURORA_READERS:
+            problems.append(
+                f"database_reader_scaling has {scaling['min']} to {scaling['max']} readers; Aurora allows 0 to "
+                f"{MOST_AURORA_READERS}."
+            )
+        if scaling["max"] < values["readers"]:
+            problems.append(
+                f"database_reader_scaling.max is {scaling['max']}, and database_readers already are "
+                f"{values['readers']}, which count."
+            )
+        if not scaling["cpu_percent"] and not scaling["connections"]:
+            problems.append("database_reader_scaling needs cpu_percent or connections to go by.")
+    for name, endpoint in values["endpoints"].items():
+        where = f"database_endpoints.{name}"
+        if not re.fullmatch(r"[a-z][a-z0-9]*", str(name)):
+            problems.append(f"{where}: the word has to be of small letters and digits.")
+        if not isinstance(endpoint, dict) or endpoint.keys() - {"instances", "type"}:
+            problems.append(f"{where} is {endpoint!r}; it has instances, and type, and nothing else.")
+            continue
+        if endpoint.get("type", "READER") not in ("READER", "ANY"):
+            problems.append(f"{where}.type is {endpoint['type']!r}; it has to be READER or ANY.")
+        numbers = range(1, values["readers"] + 2)
+        problems += [
+            f"{where}.instances has {number!r}; the instances are {numbers[0]} to {numbers[-1]}."
+            for number in endpoint.get("instances", [])
+            if number not in numbers
+        ]
+    return problems
+
+
+def _check_mysql(values: dict) -> list[str]:
+    problems = [
+        f"database_{option} is for database_engine: aurora-mysql."
+        for option in ("serverless", "reader_scaling", "endpoints", "backtrack_hours")
+        if values[option]
+    ]
+    if values["readers"]:
+        problems.append(
+            "database_readers is for database_engine: aurora-mysql; say 0. RDS makes no replicas of an instance whose "
+            "password it manages itself."
+        )
+    storage = {"size_gib": 20, "max_size_gib": 100, **values["storage"]}
+    least, most = storage["size_gib"], storage["max_size_gib"]
+    if not 20 <= least <= 65536 or (most and not least * 1.1 <= most <= 65536):
+        problems.append(
+            f"database_storage has {least} GiB, up to {most}; RDS allows 20 to 65536, and a most that is a tenth more "
+            "at least, or 0."
+        )
+    return problems
+
+
+def _check_windows(values: dict) -> list[str]:
+    """Windows that are none, are too short, or overlap, which RDS refuses."""
+    backup, maintenance = str(values["backup_window"]), str(values["maintenance_window"]).lower()
+    day = f"({'|'.join(DAYS)}):"
+    problems = []
+    if not re.fullmatch(f"{CLOCK}-{CLOCK}", backup):
+        problems.append(f"database_backup_window is {backup!r}; it is written like 17:00-17:30.")
+    if not re.fullmatch(f"{day}{CLOCK}-{day}{CLOCK}", maintenance):
+        problems.append(f"database_maintenance_window is {maintenance!r}; it is written like sun:18:00-sun:18:30.")
+    if problems:
+        return problems
+    (start, length), (begin, duration) = (_window(*window.split("-")) for window in (backup, maintenance))
+    problems += [
+        f"database_{name} is {minutes} minutes long; RDS wants 30 at least."
+        for name, minutes in (("backup_window", length % DAY_MINUTES), ("maintenance_window", duration))
+        if minutes < 30
+    ]
+    # The same time of each day, as far as the days of the maintenance go.
+    apart = (start - begin) % DAY_MINUTES
+    if apart < duration or DAY_MINUTES - apart < length % DAY_MINUTES:
+        problems.append(
+            f"database_backup_window {backup} and database_maintenance_window {maintenance} overlap, which RDS refuses."
+        )
+    return problems
+
+
+def _window(start: str, end: str) -> tuple[int, int]:
+    """The minute of the week at which a window begins, and how many minutes it is long."""
+    first, last = (
+        DAYS.index(clock[:3]) * DAY_MINUTES + _minute(clock[4:]) if clock[:3] in DAYS else _minute(clock)
+        for clock in (start, end)
+    )
+    return first, (last - first) % (7 * DAY_MINUTES)
+
+
+def _minute(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -851,6 +1035,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "security_groups": check_security_groups,
     "load_balancer": check_load_balancer,
     "routing": check_routing,
+    "database": check_database,
     "compute": check_compute,
     "waf": check_waf,
     "cdn": check_cdn,
@@ -909,6 +1094,7 @@ REFERS_TO = {
     "certificates": ["dns"],
     "static_content": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
+    "database": ["network", "security_groups"],
     "compute": ["network", "security_groups", "identity"],
     "cdn": ["certificates"],
 }

@@ -885,3 +885,89 @@ def find_secrets(secretsmanager, scope: Scope) -> dict[str, dict]:
         for secret in secrets
         if secret["Name"].startswith(prefix)
     )
+
+
+# RDS: found by a name that begins with the estate's
+
+
+def _planned_database(kind: str, **facts) -> Callable[[Scope, list[str]], dict]:
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        component = path[0] if path else "database"
+        name = f"{scope.prefix}-{component}"
+        planned = {"endpoint": "planned.example.com", "port": 3306, "secret_arn": "planned", "state": "available"}
+        return _resource("database", component, name, arn=scope.arn("rds", f"{kind}:{name}"), **planned, **facts)
+
+    return placeholder
+
+
+def _database(scope: Scope, name: str, arn: str, description: dict, **facts) -> dict:
+    """What clusters and instances have in common: who may delete them, and where the master user's password is."""
+    return _resource(
+        "database",
+        name.removeprefix(f"{scope.prefix}-"),
+        name,
+        arn=arn,
+        deletion_protection=description["DeletionProtection"],
+        secret_arn=description.get("MasterUserSecret", {}).get("SecretArn"),
+        **facts,
+    )
+
+
+@KINDS.register(
+    "database_clusters",
+    service="rds",
+    layer="database",
+    placeholder=_planned_database("cluster", reader_endpoint="planned.example.com", members=[], writer=None),
+    ready_state="available",
+)
+def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
+    """Aurora's clusters: ``endpoint``, ``reader_endpoint``, ``port``, ``state``, ``deletion_protection``.
+
+    ``members`` are the names of its instances, those first that Auto Scaling made, and last the ``writer``, if there is
+    one. ``secret_arn`` is that of the master user's password.
+    """
+    clusters = _ask(rds, "describe_db_clusters")["DBClusters"]
+    found = []
+    for cluster in clusters:
+        name = cluster["DBClusterIdentifier"]
+        if name.startswith(f"{scope.prefix}-"):
+            members = sorted(cluster["DBClusterMembers"], key=lambda member: member["IsClusterWriter"])
+            writers = [member["DBInstanceIdentifier"] for member in members if member["IsClusterWriter"]]
+            facts = {
+                "endpoint": cluster.get("Endpoint"),
+                "reader_endpoint": cluster.get("ReaderEndpoint"),
+                "port": cluster.get("Port"),
+                "state": cluster["Status"],
+                "members": [member["DBInstanceIdentifier"] for member in members],
+                "writer": writers[0] if writers else None,
+            }
+            found.append(_database(scope, name, cluster["DBClusterArn"], cluster, **facts))
+    return _by_component(found)
+
+
+@KINDS.register(
+    "database_instances",
+    service="rds",
+    layer="database",
+    placeholder=_planned_database("db", cluster=None),
+    ready_state="available",
+)
+def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
+    """The instances: ``endpoint``, ``port``, ``state``, ``deletion_protection``, ``secret_arn``.
+
+    ``cluster`` is the name of the one that it is a part of, or None.
+    """
+    return _by_component(
+        _database(
+            scope,
+            instance["DBInstanceIdentifier"],
+            instance["DBInstanceArn"],
+            instance,
+            endpoint=instance.get("Endpoint", {}).get("Address"),
+            port=instance.get("Endpoint", {}).get("Port"),
+            state=instance["DBInstanceStatus"],
+            cluster=instance.get("DBClusterIdentifier"),
+        )
+        for instance in _ask(rds, "describe_db_instances")["DBInstances"]
+        if instance["DBInstanceIdentifier"].startswith(f"{scope.prefix}-")
+    )
