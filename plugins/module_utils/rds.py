@@ -9,11 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-try:
-    import botocore.exceptions
-except ImportError:
-    pass  # AnsibleAWSModule reports it
-
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -103,13 +98,13 @@ class RdsErrorHandler(AWSErrorHandler):
 
 def patiently(call: Callable[[], Any], timeout: float, codes: Iterable[str] = BUSY) -> Any:
     """Call until RDS is no longer busy, for at most so many seconds; then its last error is raised."""
-    codes = frozenset(codes)
+    codes = list(codes)
     end = time.monotonic() + timeout
     for pause in _pauses():
         try:
             return call()
-        except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in codes or time.monotonic() + pause > end:
+        except is_boto3_error_code(codes):
+            if time.monotonic() + pause > end:
                 raise
         time.sleep(pause)
     return None
