@@ -181,9 +181,11 @@ def create_db_cluster(original: Callable, self: Any, kwargs: dict[str, Any]) -> 
         raise InvalidParameterCombination(message)
     _check_groups(self, told)
     _normalise(told)
-    source = told.pop("replication_source_identifier", None)
+    arn = told.pop("replication_source_identifier", None)
+    source = _source(self, arn) if arn else None
     if source:
-        told = {**_from_source(_source(self, source)), **told}
+        _check_source(source)
+        told = {**_from_source(source), **told}
     aurora = told["engine"].startswith("aurora")
     # moto knows no storage of Aurora's; AWS tells it only where it is not the usual one.
     storage_type = told.pop("storage_type", None) if aurora else None
@@ -203,7 +205,7 @@ def create_db_cluster(original: Callable, self: Any, kwargs: dict[str, Any]) -> 
     cluster.serverless_v2_scaling_configuration = serverless
     cluster.pending_modified_values = {}
     if source:
-        _replicate(cluster, _source(self, source), source)
+        _replicate(cluster, source)
     CLOCK.turn(cluster, "status", "creating", "available", "aurora_cluster.creation")
     return cluster
 
@@ -343,27 +345,31 @@ def _from_source(source: DBCluster | DBInstance) -> dict[str, Any]:
     return kept
 
 
-def _replicate(cluster: DBCluster, source: DBCluster | DBInstance, arn: str) -> None:
-    """Let both tell of each other.
+def _check_source(source: DBCluster | DBInstance) -> None:
+    """What an instance needs to have a cluster as its replica.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Migrating.RDSMySQL.Replica.html
     """
-    cluster.replication_source_identifier = source.arn if arn.startswith("arn:") else arn
     if isinstance(source, DBCluster):
-        source.read_replica_identifiers = [*source.read_replica_identifiers, cluster.db_cluster_arn]
         return
-    replicas = getattr(source, "read_replica_db_cluster_identifiers", [])
     reason = None
     if source.status != "available":
         reason = f"is {source.status}"
     elif not source.backup_retention_period:
         reason = "has no automated backups, which replication needs"
-    elif replicas:
+    elif getattr(source, "read_replica_db_cluster_identifiers", []):
         reason = "has an Aurora read replica already, and can have only one"
     if reason:
-        del cluster.backend.clusters[cluster.db_cluster_identifier]
         raise ServiceError("InvalidDBInstanceState", f"DB instance {source.db_instance_identifier} {reason}.")
-    source.read_replica_db_cluster_identifiers = [cluster.db_cluster_identifier]
+
+
+def _replicate(cluster: DBCluster, source: DBCluster | DBInstance) -> None:
+    """Let both tell of each other."""
+    cluster.replication_source_identifier = source.arn
+    if isinstance(source, DBCluster):
+        source.read_replica_identifiers = [*source.read_replica_identifiers, cluster.db_cluster_arn]
+    else:
+        source.read_replica_db_cluster_identifiers = [cluster.db_cluster_identifier]
 
 
 def _forget_replica(cluster: DBCluster) -> None:
