@@ -68,12 +68,11 @@ EXAMPLES = r"""
   wellarchitected.aws.rds_promotion:
     db_cluster_identifier: shop
 
-- name: Go on in the other region, as the first one is lost
+- name: Go on with the replica, as its source is lost
   wellarchitected.aws.rds_promotion:
     db_instance_identifier: shop-osaka
     backup_retention_period: 14
     preferred_backup_window: 17:00-18:00
-    region: ap-northeast-3
 """
 
 RETURN = r"""
