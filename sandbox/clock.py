@@ -42,9 +42,19 @@ DURATIONS = {
         " https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateDBInstance.html",
     ),
     "rds_instance.modification": Duration(130, f"{_LOGS}2m5 and 2m15"),
+    "rds_instance.promotion": Duration(300, f"{_ESTIMATE}: as long as a cluster's, as both restart"),
     "rds_instance.deletion": Duration(285, f"{_LOGS}4m45 in one"),
     "aurora_cluster.creation": Duration(60, f"{_ESTIMATE}: there is only storage to make"),
+    "aurora_cluster.upgrade": Duration(600, f"{_ESTIMATE}: its instances restart with another version"),
+    "aurora_cluster.promotion": Duration(
+        300,
+        "'Several minutes or longer' by https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/"
+        "AuroraMySQL.Replication.CrossRegion.Promote.html",
+    ),
     "aurora_cluster.deletion": Duration(60, f"{_ESTIMATE}: as long as its creation"),
+    "cluster_endpoint.creation": Duration(60, f"{_ESTIMATE}: as long as a cluster without instances"),
+    "cluster_endpoint.modification": Duration(30, f"{_ESTIMATE}: shorter than its creation"),
+    "cluster_endpoint.deletion": Duration(30, f"{_ESTIMATE}: shorter than its creation"),
     "aurora_instance.creation": Duration(480, f"{_ESTIMATE}: what this project's engineers know from practice"),
     "aurora_instance.deletion": Duration(285, f"{_ESTIMATE}: as long as an RDS instance"),
     "replication_group.creation": Duration(
