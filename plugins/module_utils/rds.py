@@ -1,0 +1,229 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the modules of RDS have in common: errors, patience, tags, windows, log exports, and what waits for a window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_list_to_ansible_dict,
+    compare_aws_tags,
+)
+
+from .modules import aws_errors
+from .reconcile import Resource, ensure_absent, ensure_present
+
+if TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+State = dict[str, Any]
+
+# Seconds between two looks at something that takes minutes: soon at first, for what is quick.
+PAUSES = (1, 2, 4, 8, 15)
+
+# What a resource answers while it, or what it belongs to, is busy with something else.
+BUSY = (
+    "InvalidDBClusterEndpointStateFault",
+    "InvalidDBClusterStateFault",
+    "InvalidDBInstanceState",
+    "InvalidDBParameterGroupState",
+)
+
+# States that a cluster or an instance does not leave without help, so that waiting is in vain.
+FAILED = frozenset(
+    {
+        "cloning-failed",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-create",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "migration-failed",
+        "restore-error",
+        "storage-full",
+    }
+)
+
+# The members of PendingModifiedValues by the options that they are values of. A password that waits is never told.
+PENDING = {
+    "allocated_storage": "AllocatedStorage",
+    "backup_retention_period": "BackupRetentionPeriod",
+    "ca_certificate_identifier": "CACertificateIdentifier",
+    "db_instance_class": "DBInstanceClass",
+    "db_subnet_group_name": "DBSubnetGroupName",
+    "dedicated_log_volume": "DedicatedLogVolume",
+    "enable_iam_database_authentication": "IAMDatabaseAuthenticationEnabled",
+    "engine": "Engine",
+    "engine_version": "EngineVersion",
+    "iops": "Iops",
+    "license_model": "LicenseModel",
+    "multi_az": "MultiAZ",
+    "port": "Port",
+    "storage_throughput": "StorageThroughput",
+    "storage_type": "StorageType",
+}
+
+
+class RdsErrorHandler(AWSErrorHandler):
+    """Decorators for the functions that call RDS; what is not there is not an error of a read or a deletion."""
+
+    @classmethod
+    def _is_missing(cls):
+        return is_boto3_error_code(
+            [
+                "DBClusterEndpointNotFoundFault",
+                "DBClusterNotFoundFault",
+                "DBClusterParameterGroupNotFound",
+                "DBClusterSnapshotNotFoundFault",
+                "DBInstanceNotFound",
+                "DBParameterGroupNotFound",
+                "DBSnapshotNotFound",
+                "DBSubnetGroupNotFoundFault",
+                "SubscriptionNotFound",
+            ]
+        )
+
+
+def patiently(call: Callable[[], Any], timeout: float, codes: Iterable[str] = BUSY) -> Any:
+    """Call until RDS is no longer busy, for at most so many seconds; then its last error is raised."""
+    codes = list(codes)
+    end = time.monotonic() + timeout
+    for pause in _pauses():
+        try:
+            return call()
+        except is_boto3_error_code(codes):
+            if time.monotonic() + pause > end:
+                raise
+        time.sleep(pause)
+    return None
+
+
+def wait_until(look: Callable[[], Any], done: Callable[[Any], bool], timeout: float, goal: str) -> Any:
+    """Look until what is seen is done with, and answer it.
+
+    goal completes a sentence: "the cluster data to be available". Raises AnsibleAWSError after so many seconds, or as
+    soon as the status is one of FAILED; a dictionary's status is its "status".
+    """
+    end = time.monotonic() + timeout
+    for pause in _pauses():
+        seen = look()
+        if done(seen):
+            return seen
+        status = seen.get("status") if isinstance(seen, dict) else None
+        if status in FAILED:
+            raise AnsibleAWSError(message=f"Waited in vain for {goal}: its status is {status}.")
+        if time.monotonic() + pause > end:
+            now = f" Its status is {status}." if status else ""
+            raise AnsibleAWSError(message=f"Waited {timeout} seconds for {goal}, which was not enough.{now}")
+        time.sleep(pause)
+    return None
+
+
+def _pauses() -> Iterable[float]:
+    yield from PAUSES
+    while True:
+        yield PAUSES[-1]
+
+
+def read_tags(description: State) -> dict[str, str]:
+    """The tags of what RDS describes together with its tags: clusters, instances, snapshots."""
+    return boto3_tag_list_to_ansible_dict(description.get("TagList", []))
+
+
+def list_tags(rds: Any, arn: str) -> dict[str, str]:
+    """The tags of what RDS describes without them: parameter groups, subnet groups, subscriptions, endpoints."""
+    return boto3_tag_list_to_ansible_dict(rds.list_tags_for_resource(ResourceName=arn)["TagList"])
+
+
+def write_tags(tags: Mapping[str, str]) -> list[State]:
+    return ansible_dict_to_boto3_tag_list(tags)
+
+
+@RdsErrorHandler.common_error_handler("tag {arn}")
+def change_tags(rds: Any, arn: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Make the tags of a resource exactly those wanted."""
+    to_set, to_remove = compare_aws_tags(current, wanted)
+    if to_remove:
+        rds.remove_tags_from_resource(ResourceName=arn, TagKeys=to_remove)
+    if to_set:
+        rds.add_tags_to_resource(ResourceName=arn, Tags=write_tags(to_set))
+
+
+def normal_window(window: str) -> str:
+    """A maintenance or backup window as RDS answers it: Sun:18:00-Sun:19:00 is sun:18:00-sun:19:00."""
+    return window.strip().lower()
+
+
+def same_window(current: str | None, wanted: str) -> bool:
+    return normal_window(current or "") == normal_window(wanted)
+
+
+def same_set(current: Iterable[str] | None, wanted: Iterable[str]) -> bool:
+    """Whether two lists, whose order says nothing, have the same in them: security groups, log types."""
+    return set(current or ()) == set(wanted)
+
+
+def same_version(current: str | None, wanted: str) -> bool:
+    """Whether a version is the one wanted, or a newer minor one of what is wanted by its beginning, such as 8.0."""
+    return current is not None and f"{current}.".startswith(f"{wanted}.")
+
+
+def log_exports_change(current: Iterable[str], wanted: Iterable[str]) -> dict[str, list[str]]:
+    """The CloudwatchLogsExportConfiguration that makes the current exports those wanted; what is empty is left out."""
+    change = {
+        "EnableLogTypes": sorted(set(wanted) - set(current)),
+        "DisableLogTypes": sorted(set(current) - set(wanted)),
+    }
+    return {member: types for member, types in change.items() if types}
+
+
+def read_pending(description: State) -> State:
+    """What has been asked for, but waits for the maintenance window or is under way, by the options' names."""
+    pending = description.get("PendingModifiedValues", {})
+    values = {field: pending[member] for field, member in PENDING.items() if pending.get(member) is not None}
+    logs = pending.get("PendingCloudwatchLogsExports", {})
+    if logs.get("LogTypesToEnable") or logs.get("LogTypesToDisable"):
+        exports = set(description.get("EnabledCloudwatchLogsExports", []))
+        exports = exports | set(logs.get("LogTypesToEnable", [])) - set(logs.get("LogTypesToDisable", []))
+        values["enabled_cloudwatch_logs_exports"] = sorted(exports)
+    return values
+
+
+def pending_warning(what: str, state: State | None) -> str | None:
+    """A sentence on what waits for the maintenance window; None when nothing does."""
+    pending = (state or {}).get("pending_modified_values")
+    if not pending:
+        return None
+    values = ", ".join(f"{field} {value}" for field, value in sorted(pending.items()))
+    window = state.get("preferred_maintenance_window") or "its next one"
+    return (
+        f"{what} has pending changes: {values}. What waits for the maintenance window ({window}) is applied then, or "
+        "now by a change with apply_immediately: true."
+    )
+
+
+def run(module: AnsibleAWSModule, name: str, build: Callable[[], Resource]) -> NoReturn:
+    """Like modules.run, for what may have changes that wait: build() answers a Resource with a `title`.
+
+    A repeated run warns no more, for it has nothing to do with them.
+    """
+    with aws_errors(module):
+        resource = build()
+        ensure = ensure_absent if module.params["state"] == "absent" else ensure_present
+        outcome = ensure(resource, module.check_mode)
+    waiting = pending_warning(resource.title, outcome.after) if outcome.changed else None
+    for warning in filter(None, (*outcome.warnings, waiting)):
+        module.warn(warning)
+    module.exit_json(**outcome.result(name))
