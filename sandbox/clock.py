@@ -47,6 +47,9 @@ DURATIONS = {
     "aurora_cluster.deletion": Duration(60, f"{_ESTIMATE}: as long as its creation"),
     "aurora_instance.creation": Duration(480, f"{_ESTIMATE}: what this project's engineers know from practice"),
     "aurora_instance.deletion": Duration(285, f"{_ESTIMATE}: as long as an RDS instance"),
+    "event_subscription.creation": Duration(30, f"{_ESTIMATE}: Terraform looks for the first time after 30 s"),
+    "event_subscription.modification": Duration(30, f"{_ESTIMATE}: as long as its creation"),
+    "event_subscription.deletion": Duration(30, f"{_ESTIMATE}: as long as its creation"),
     "replication_group.creation": Duration(
         480, f"{_ESTIMATE} for two nodes: what this project's engineers know from practice; a log says 5m37 for one"
     ),
