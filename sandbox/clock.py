@@ -42,6 +42,7 @@ DURATIONS = {
         " https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateDBInstance.html",
     ),
     "rds_instance.modification": Duration(130, f"{_LOGS}2m5 and 2m15"),
+    "rds_instance.reboot": Duration(60, f"{_ESTIMATE}: the engine restarts, the machine stays"),
     "rds_instance.promotion": Duration(300, f"{_ESTIMATE}: as long as a cluster's, as both restart"),
     "rds_instance.deletion": Duration(285, f"{_LOGS}4m45 in one"),
     "aurora_cluster.creation": Duration(60, f"{_ESTIMATE}: there is only storage to make"),

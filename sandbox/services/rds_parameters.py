@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.rds.exceptions import InvalidParameterCombination, InvalidParameterValue
-from moto.rds.models import DBClusterParameterGroup, DBInstance, DBParameterGroup, RDSBackend
+from moto.rds.models import DBClusterParameterGroup, DBParameterGroup, RDSBackend
 
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, mend, operation
@@ -258,17 +258,11 @@ def _wait_for_reboot(backend: RDSBackend, group: Group, changes: list[dict[str, 
     if all(change.get("ApplyMethod") == "immediate" for change in changes):
         return
     for instance in backend.databases.values():
-        if group in parameter_groups_of(instance):
+        cluster = getattr(instance, "cluster", None)
+        if group in instance.db_parameter_groups():
             instance.parameters_wait = True
-
-
-def parameter_groups_of(instance: DBInstance) -> list[Group]:
-    """The groups whose parameters an instance runs with: its own, and its cluster's."""
-    groups: list[Group] = list(instance.db_parameter_groups())
-    cluster = getattr(instance, "cluster", None)
-    if cluster is not None:
-        groups += filter(None, [instance.backend.db_cluster_parameter_groups.get(cluster.parameter_group)])
-    return groups
+        elif cluster and (cluster.parameter_group or "").lower() == group.name and _family(group)[1]:
+            instance.cluster_parameters_wait = True
 
 
 @mend(RDSBackend, "modify_db_parameter_group")
