@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -180,6 +181,31 @@ def same_version(current: str | None, wanted: str) -> bool:
     return current is not None and f"{current}.".startswith(f"{wanted}.")
 
 
+def version_number(version: str) -> tuple[int, ...]:
+    """A version by which versions can be put in order: of 8.0.mysql_aurora.3.08.2 (8, 0, 3, 8, 2)."""
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def major_version(version: str) -> str:
+    """The part of a version that only changes by a major upgrade: 8.0 of MySQL's, 16 of PostgreSQL's."""
+    first, *rest = version.split(".")
+    return first if first.isdigit() and int(first) >= 10 else ".".join([first, *rest[:1]])
+
+
+@RdsErrorHandler.common_error_handler("list the versions of {engine}")
+def newest_version(rds: Any, engine: str, beginning: str) -> str:
+    """The newest version that AWS offers and that begins so. Raises AnsibleAWSError when there is none."""
+    pages = rds.get_paginator("describe_db_engine_versions").paginate(Engine=engine)
+    offered = [version["EngineVersion"] for page in pages for version in page["DBEngineVersions"]]
+    matching = [version for version in offered if same_version(version, beginning)]
+    if not matching:
+        newest = ", ".join(sorted(offered, key=version_number)[-3:]) or "none at all"
+        raise AnsibleAWSError(
+            message=f"AWS offers no version {beginning} of {engine}; the newest are {newest}. Change engine_version."
+        )
+    return max(matching, key=version_number)
+
+
 def log_exports_change(current: Iterable[str], wanted: Iterable[str]) -> dict[str, list[str]]:
     """The CloudwatchLogsExportConfiguration that makes the current exports those wanted; what is empty is left out."""
     change = {
@@ -196,7 +222,7 @@ def read_pending(description: State) -> State:
     logs = pending.get("PendingCloudwatchLogsExports", {})
     if logs.get("LogTypesToEnable") or logs.get("LogTypesToDisable"):
         exports = set(description.get("EnabledCloudwatchLogsExports", []))
-        exports = exports | set(logs.get("LogTypesToEnable", [])) - set(logs.get("LogTypesToDisable", []))
+        exports = (exports | set(logs.get("LogTypesToEnable", []))) - set(logs.get("LogTypesToDisable", []))
         values["enabled_cloudwatch_logs_exports"] = sorted(exports)
     return values
 

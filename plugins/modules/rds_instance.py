@@ -42,12 +42,15 @@ options:
     type: str
   engine_version:
     description:
-      - The version of the engine, whole (V(8.0.42)) or its beginning (V(8.0)), which any such version fulfils.
-      - With O(auto_minor_version_upgrade), a newer version of the same beginning fulfils a whole one, too.
+      - The engine's version (V(8.0.42)), or how it begins (V(8.0)).
+      - Of a beginning, the newest version that AWS offers is taken when the instance is created or has to be upgraded.
+        An instance that runs any version that begins so is left as it is. With automatic minor upgrades, so is one that
+        they have taken beyond a whole version.
+      - An upgrade stops the database for a while. It waits for the maintenance window unless O(apply_immediately=true).
     type: str
   allow_major_version_upgrade:
     description:
-      - Whether O(engine_version) may be another major version than the instance has now.
+      - Whether O(engine_version) may lead to another major version. Such a change is refused otherwise.
     type: bool
     default: false
   db_instance_class:
@@ -165,7 +168,8 @@ options:
     type: int
   ca_certificate_identifier:
     description:
-      - The certificate authority of the instance's certificate, such as V(rds-ca-rsa2048-g1).
+      - The certificate authority of the instance's certificate, such as V(rds-ca-rsa2048-g1). Another one restarts the
+        instance when it is applied, unless the engine can do without.
     type: str
   db_parameter_group_name:
     description:
@@ -574,7 +578,6 @@ instance:
       sample: [sg-0123456789abcdef0]
 """
 
-import re
 import time
 from types import MappingProxyType
 
@@ -587,6 +590,8 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
     change_tags,
     log_exports_change,
+    major_version,
+    newest_version,
     patiently,
     pending_warning,
     read_pending,
@@ -594,6 +599,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     same_set,
     same_version,
     same_window,
+    version_number,
     wait_until,
     write_tags,
 )
@@ -749,6 +755,7 @@ class Instance(Resource):
         self.wait_timeout = params["wait_timeout"]
         self.waits_first = self.wait and params["state"] == "present" and not check_mode
         self._written = False
+        self._newest = None
 
     def find(self):
         state = self._look()
@@ -777,24 +784,38 @@ class Instance(Resource):
             "tags": {},
         }
 
+    def wanted(self, current):
+        fields = super().wanted(current)
+        if "engine_version" in fields:
+            fields["engine_version"] = self._version(current, fields["engine_version"])
+        return fields
+
+    def _version(self, current, wanted):
+        """The whole version that a version, or the beginning of one, stands for, seen from the current state."""
+        if fulfils_version(current, wanted):
+            return current["engine_version"]
+        engine = self.given.get("engine") or current["engine"]
+        if not engine:
+            return wanted
+        if self._newest is None:
+            self._newest = newest_version(self.client, engine, wanted)
+        return self._newest
+
     def changes(self, current):
         seen = current
         if not self.apply_immediately or self._written or current["status"] not in SETTLED:
             seen = {**current, **current["pending_modified_values"]}
         changes = super().changes(seen)
-        if "engine_version" in changes and fulfils_version(seen, changes["engine_version"]):
-            del changes["engine_version"]
         if "allocated_storage" in changes and has_grown(seen, self.given):
             del changes["allocated_storage"]
         if current["status"] == "creating" and not self.wait:
             # What the creation did not take would have to wait for its end.
             return {field: value for field, value in changes.items() if field == "tags"}
-        if current["arn"]:
-            # Not everything is told while the instance is being created, or while Performance Insights is off.
-            untold = {"port"} if current["status"] == "creating" else set()
-            if not {**seen, **changes}["enable_performance_insights"]:
-                untold |= {"performance_insights_kms_key_id", "performance_insights_retention_period"}
-            changes = {field: value for field, value in changes.items() if field not in untold}
+        ignored = idle({**seen, **changes})
+        if current["status"] == "creating":
+            # It is not told yet.
+            ignored.add("port")
+        changes = {field: value for field, value in changes.items() if field not in ignored}
         if self.params["reboot_if_pending"] and current["pending_reboot"]:
             changes["pending_reboot"] = False
         return changes
@@ -872,7 +893,7 @@ class Instance(Resource):
         for together in TOGETHER:
             if changes.keys() & set(together):
                 # AWS takes the one only with the others.
-                arguments |= {CHANGEABLE[field]: after[field] for field in together if after[field] is not None}
+                arguments |= {CHANGEABLE[field]: after[field] for field in told(after, together)}
         if changes.keys() & set(STORAGE):
             arguments |= storage_arguments(after, changes)
         if changes.get("max_allocated_storage") == 0:
@@ -932,7 +953,8 @@ class Instance(Resource):
     def _create(self, operation, call):
         # A replica takes less than others at its creation: the rest it has from its source, or is changed afterwards.
         takes = self.client.meta.service_model.operation_model(operation).input_shape.members
-        arguments = {member: value for member, value in creation(self.given, self.params).items() if member in takes}
+        arguments = creation(self.wanted(self.blank()), self.params)
+        arguments = {member: value for member, value in arguments.items() if member in takes}
         patiently(lambda: call(DBInstanceIdentifier=self.name, **arguments), self.wait_timeout)
 
     @RdsErrorHandler.common_error_handler("change the instance {self.name}")
@@ -1013,10 +1035,26 @@ def read_option_group(memberships):
     return next((entry["OptionGroupName"] for entry in [*coming, *memberships]), None)
 
 
+def idle(state):
+    """The fields that mean nothing as things are: AWS does not tell them, and may refuse to be told them."""
+    fields = set()
+    if not state.get("enable_performance_insights"):
+        fields |= {"performance_insights_kms_key_id", "performance_insights_retention_period"}
+    if not state.get("monitoring_interval"):
+        fields.add("monitoring_role_arn")
+    if not state.get("manage_master_user_password"):
+        fields.add("master_user_secret_kms_key_id")
+    return fields
+
+
+def told(state, fields):
+    return [field for field in fields if state[field] is not None and field not in idle(state)]
+
+
 def creation(fields, params):
     """The arguments, besides the name, that create an instance; some are for replicas, some for others."""
     names = {**CHANGEABLE, **FIXED, **RENAMED}
-    arguments = {names[field]: value for field, value in fields.items() if field in names}
+    arguments = {names[field]: fields[field] for field in told(fields, fields) if field in names}
     if not fields.get("max_allocated_storage"):
         arguments.pop("MaxAllocatedStorage", None)
     if fields.get("enabled_cloudwatch_logs_exports"):
@@ -1025,7 +1063,7 @@ def creation(fields, params):
         arguments["SourceRegion"] = params["source_region"]
     if params["master_user_password"] and not fields.get("manage_master_user_password"):
         arguments["MasterUserPassword"] = params["master_user_password"]
-    return {**arguments, "Tags": write_tags({key: str(value) for key, value in fields.get("tags", {}).items()})}
+    return {**arguments, "Tags": write_tags(fields.get("tags", {}))}
 
 
 def deletion(state, params):
@@ -1046,18 +1084,14 @@ def is_settled(state):
     return state["status"] in SETTLED
 
 
-def version_numbers(version):
-    return [int(number) for number in re.findall(r"[0-9]+", version)]
-
-
 def fulfils_version(state, wanted):
     """Whether the version of an instance is the one wanted, or one that automatic upgrades have made of it."""
     current = state["engine_version"]
-    if same_version(current, wanted):
-        return True
+    if not current or same_version(current, wanted):
+        return bool(current)
     # The number after the last dot is the one that automatic upgrades change.
-    same_major = bool(current) and current.rpartition(".")[0] == wanted.rpartition(".")[0] != ""
-    newer = same_major and version_numbers(current) > version_numbers(wanted)
+    same_minor = current.rpartition(".")[0] == wanted.rpartition(".")[0] != ""
+    newer = same_minor and version_number(current) > version_number(wanted)
     return newer and bool(state["auto_minor_version_upgrade"])
 
 
@@ -1077,11 +1111,11 @@ def storage_arguments(after, changes):
     small = after["allocated_storage"] < GP3_THRESHOLDS.get(engine, GP3_THRESHOLD)
     kind = after["storage_type"]
     if kind not in ("gp3", "io1", "io2") or (kind == "gp3" and small):
-        told = {"allocated_storage"}
+        fields = {"allocated_storage"}
     else:
-        told = {"allocated_storage", "iops"} | ({"storage_throughput"} if kind == "gp3" else set())
-    told |= changes.keys() & set(STORAGE)
-    return {CHANGEABLE[field]: after[field] for field in told if after[field] is not None}
+        fields = {"allocated_storage", "iops"} | ({"storage_throughput"} if kind == "gp3" else set())
+    fields |= changes.keys() & set(STORAGE)
+    return {CHANGEABLE[field]: after[field] for field in fields if after[field] is not None}
 
 
 def refused_creation(params):
@@ -1126,9 +1160,17 @@ def refused_change(current, changes, params):
             f"{name} has {current['allocated_storage']} GiB of storage, which grows by a tenth at least. Give "
             f"allocated_storage: {least} or more."
         )
-    version = changes.get("engine_version")
-    if version and current["engine_version"] and version_numbers(version) < version_numbers(current["engine_version"]):
-        return f"{name} has version {current['engine_version']}, and AWS cannot take it back to {version}."
+    version, running = changes.get("engine_version"), current["engine_version"]
+    if version and version_number(version) < version_number(running):
+        return (
+            f"{name} runs {running}, and AWS does not go back to {version}. State engine_version as {running}, or how "
+            f"it begins ({major_version(running)})."
+        )
+    if version and major_version(version) != major_version(running) and not params["allow_major_version_upgrade"]:
+        return (
+            f"{name} runs {running}, from which {version} is a major upgrade. If it and its users are ready for it, "
+            "give allow_major_version_upgrade: true."
+        )
     if changes.get("manage_master_user_password") is False and not params["master_user_password"]:
         return f"{name} needs a master_user_password, as RDS shall no longer manage it."
     if "master_user_secret_kms_key_id" in changes and current["manage_master_user_password"]:

@@ -237,7 +237,7 @@ def modify_db_cluster(original: Callable, self: Any, kwargs: dict[str, Any]) -> 
     if cluster.storage_type == "aurora":
         cluster.storage_type = None
     exports = set(cluster.enabled_cloudwatch_logs_exports)
-    exports = exports | set(logs.get("EnableLogTypes", [])) - set(logs.get("DisableLogTypes", []))
+    exports = (exports | set(logs.get("EnableLogTypes", []))) - set(logs.get("DisableLogTypes", []))
     cluster.enabled_cloudwatch_logs_exports = sorted(exports)
     _change_or_wait(cluster, waiting, at_once)
     return cluster

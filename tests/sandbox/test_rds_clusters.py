@@ -101,7 +101,9 @@ def test_some_changes_wait(rds, refused):
         "EngineVersion": "8.0.mysql_aurora.3.08.2",
         "IAMDatabaseAuthenticationEnabled": True,
     }
-    rds.modify_db_cluster(**CLUSTER, EnableIAMDatabaseAuthentication=False)
+    logs = {"EnableLogTypes": ["slowquery"], "DisableLogTypes": ["error"]}
+    rds.modify_db_cluster(**CLUSTER, EnableIAMDatabaseAuthentication=False, CloudwatchLogsExportConfiguration=logs)
+    assert describe(rds)["EnabledCloudwatchLogsExports"] == ["audit", "slowquery"]
     assert describe(rds)["PendingModifiedValues"].keys() == {"EngineVersion"}
     rds.modify_db_cluster(**CLUSTER, EngineVersion="8.0.mysql_aurora.3.08.2", ApplyImmediately=True)
     assert describe(rds)["EngineVersion"] == "8.0.mysql_aurora.3.08.2"
