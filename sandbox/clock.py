@@ -42,6 +42,7 @@ DURATIONS = {
         " https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateDBInstance.html",
     ),
     "rds_instance.modification": Duration(130, f"{_LOGS}2m5 and 2m15"),
+    "rds_instance.reboot": Duration(60, f"{_ESTIMATE}: the engine restarts, the machine stays"),
     "rds_instance.promotion": Duration(300, f"{_ESTIMATE}: as long as a cluster's, as both restart"),
     "rds_instance.deletion": Duration(285, f"{_LOGS}4m45 in one"),
     "aurora_cluster.creation": Duration(60, f"{_ESTIMATE}: there is only storage to make"),
@@ -57,6 +58,9 @@ DURATIONS = {
     "cluster_endpoint.deletion": Duration(30, f"{_ESTIMATE}: shorter than its creation"),
     "aurora_instance.creation": Duration(480, f"{_ESTIMATE}: what this project's engineers know from practice"),
     "aurora_instance.deletion": Duration(285, f"{_ESTIMATE}: as long as an RDS instance"),
+    "event_subscription.creation": Duration(30, f"{_ESTIMATE}: Terraform looks for the first time after 30 s"),
+    "event_subscription.modification": Duration(30, f"{_ESTIMATE}: as long as its creation"),
+    "event_subscription.deletion": Duration(30, f"{_ESTIMATE}: as long as its creation"),
     "replication_group.creation": Duration(
         480, f"{_ESTIMATE} for two nodes: what this project's engineers know from practice; a log says 5m37 for one"
     ),

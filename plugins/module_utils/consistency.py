@@ -26,6 +26,8 @@ _MESSAGES = {
     # Firehose, in the first seconds and a little later
     "firehose is unable to assume role": UNKNOWN_ROLE,
     "the provided iam role associated with firehose": UNKNOWN_ROLE,
+    # RDS about the role of Enhanced Monitoring
+    "iam role arn value is invalid or does not include the required permissions": UNKNOWN_ROLE,
     # ELB about the bucket that it is to log to
     "access denied for bucket": UNKNOWN_POLICY,
     # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"
