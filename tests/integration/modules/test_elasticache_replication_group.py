@@ -222,7 +222,7 @@ def test_refused_when_there(modules, cache):
 def test_it_takes_its_time(monkeypatch):
     """A group that is on its way is waited for before it is changed, and gone when the module says so."""
     monkeypatch.setattr(elasticache, "PAUSE", 0.2)
-    with Sandbox(clock=300) as sandbox:
+    with Sandbox(clock=1200) as sandbox:
         modules, cache = Teller(sandbox), sandbox.client("elasticache", REGION)
         arguments = {"replication_group_id": NAME, **SMALL, "port": 6380, "tags": {"a": "b"}}
         created = modules.run(MODULE, **arguments, wait=False)["replication_group"]
@@ -238,7 +238,7 @@ def test_it_takes_its_time(monkeypatch):
             {"cache_node_type": "cache.m7g.large"},
         )
         assert not modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["changed"]
-        sandbox.clock(300)
+        sandbox.clock(1200)
         modules.run(MODULE, replication_group_id=NAME, state="absent", wait=False)
         assert describe(cache)["Status"] == "deleting"
         assert "is being deleted" in modules.attempt(MODULE, **arguments)["msg"]
