@@ -65,6 +65,12 @@ DURATIONS = {
         480, f"{_ESTIMATE} for two nodes: what this project's engineers know from practice; a log says 5m37 for one"
     ),
     "replication_group.deletion": Duration(300, f"{_ESTIMATE}: shorter than its creation"),
+    "replication_group.modification": Duration(
+        300, f"{_ESTIMATE}: its nodes are replaced or restarted one after the other, as quickly as they are deleted"
+    ),
+    "replication_group.scaling": Duration(360, f"{_ESTIMATE}: nodes are added at once, with the data to copy"),
+    "cache_user.change": Duration(30, f"{_ESTIMATE}: every node of its groups is told"),
+    "cache_user_group.change": Duration(60, f"{_ESTIMATE}: every node of its replication groups is told"),
     "cache_cluster.creation": Duration(
         240,
         "A test that creates and deletes one takes 395 s: https://github.com/hashicorp/terraform/pull/8275",

@@ -888,7 +888,9 @@ def check_database(cell: Cell) -> list[str]:
             f"database_version is {version!r}, which is no version of {values['engine']} that is supported here, such "
             f"as {'8.0.mysql_aurora.3' if aurora else '8.4'}."
         )
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", str(values["name"])):
+    # What is wrong with the estate's name has been said.
+    derived = values["name"] == cell.values["estate_name"]
+    if not derived and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", str(values["name"])):
         problems.append(
             f"database_name is {values['name']!r}; it has to begin with a letter, and have letters, digits and _ only, "
             "64 at the most."
