@@ -18,6 +18,7 @@ CLOSE_ENOUGH = 0.8
 TYPES = {
     "str": ("a text", (str, int, float)),
     "int": ("a whole number", (int,)),
+    "float": ("a number", (int, float)),
     "bool": ("true or false", (bool,)),
     "list": ("a list", (list,)),
     "dict": ("a dictionary", (dict,)),

@@ -174,6 +174,9 @@ SERVERS = entries(
 )
 GROUPS = {"entries": TEXT}
 PEERS = entries({"cidr": TEXT, "prefix_list": TEXT, "group": TEXT})
+ENDPOINTS = entries(
+    {"instances": {"type": "list", "elements": "int"}, "type": {"type": "str", "choices": ["READER", "ANY"]}}
+)
 # What argument specifications cannot say: what stands below names that the user chooses.
 ENTRIES = {
     "encryption_keys": KEYS,
@@ -183,6 +186,7 @@ ENTRIES = {
     "identity_roles": ROLES,
     "identity_extra_roles": ROLES,
     "compute_instances": SERVERS,
+    "database_endpoints": ENDPOINTS,
     "security_groups_groups": GROUPS,
     "security_groups_extra_groups": GROUPS,
     "security_groups_peers": PEERS,
@@ -949,11 +953,6 @@ def _check_aurora(values: dict) -> list[str]:
         where = f"database_endpoints.{name}"
         if not re.fullmatch(r"[a-z][a-z0-9]*", str(name)):
             problems.append(f"{where}: the word has to be of small letters and digits.")
-        if not isinstance(endpoint, dict) or endpoint.keys() - {"instances", "type"}:
-            problems.append(f"{where} is {endpoint!r}; it has instances, and type, and nothing else.")
-            continue
-        if endpoint.get("type", "READER") not in ("READER", "ANY"):
-            problems.append(f"{where}.type is {endpoint['type']!r}; it has to be READER or ANY.")
         numbers = range(1, values["readers"] + 2)
         problems += [
             f"{where}.instances has {number!r}; the instances are {numbers[0]} to {numbers[-1]}."
