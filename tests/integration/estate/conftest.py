@@ -60,8 +60,10 @@ class Estate:
         self.sandbox = sandbox
         self.memory: dict[str, object] = {}  # what a test leaves for a later one to know
 
-    def start(self, *arguments: str, playbook: str = "site.yml") -> subprocess.Popen:
-        """Start a run of a playbook, and do not wait for it."""
+    def start(
+        self, *arguments: str, playbook: str = "site.yml", settings: dict[str, str] | None = None
+    ) -> subprocess.Popen:
+        """Start a run of a playbook, with more variables of the environment, and do not wait for it."""
         command = [
             Path(sys.executable).with_name("ansible-playbook"),
             "-i",
@@ -72,7 +74,12 @@ class Estate:
         return subprocess.Popen(
             [str(word) for word in command],
             cwd=ROOT,
-            env={**os.environ, "SANDBOX_PORT": self.sandbox.endpoint.rpartition(":")[2], "ANSIBLE_NOCOLOR": "1"},
+            env={
+                **os.environ,
+                "SANDBOX_PORT": self.sandbox.endpoint.rpartition(":")[2],
+                "ANSIBLE_NOCOLOR": "1",
+                **(settings or {}),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

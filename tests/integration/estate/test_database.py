@@ -1,0 +1,330 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The database of an estate, read back from the API, described otherwise, protected, taken away.
+
+The tests of this module follow one another on one estate, which has only the layers that the database stands on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+LAYERS = "encryption,identity,network,security_groups,database"
+TOKYO = "ap-northeast-1"
+NAME = "shop-sandbox-database"
+PATH = "/shop-sandbox/application/database"
+WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
+# Of the network only what a database needs, so that the tests are quick.
+SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
+CELLS = ("--limit", "virginia,tokyo")
+ALONE = ("--tags", "database", "--skip-tags", "always", "--limit", "tokyo")
+
+
+@pytest.fixture
+def described(estate, tmp_path):
+    """The argument that describes the estate of these tests, with what else it should say."""
+    return lambda **variables: estate.described(tmp_path, **{**SMALL_NETWORK, **variables})
+
+
+@pytest.fixture
+def built(estate, described):
+    """The estate, built by the first test that needs it."""
+    if not any(request["operation"] == "CreateDBCluster" for request in estate.writes()):
+        estate.run("--tags", LAYERS, *CELLS, described())
+    return estate
+
+
+def client(estate, service: str):
+    return estate.sandbox.client(service, region=TOKYO)
+
+
+def cluster_of(estate) -> dict:
+    """The one cluster."""
+    (cluster,) = client(estate, "rds").describe_db_clusters()["DBClusters"]
+    return cluster
+
+
+def instances_of(estate) -> dict[str, dict]:
+    instances = client(estate, "rds").describe_db_instances()["DBInstances"]
+    return {instance["DBInstanceIdentifier"]: instance for instance in instances}
+
+
+def key_of(estate, purpose: str) -> str:
+    return client(estate, "kms").describe_key(KeyId=f"alias/shop-sandbox-{purpose}")["KeyMetadata"]["Arn"]
+
+
+def password_of(estate) -> str:
+    """What only RDS and the application may know."""
+    arn = cluster_of(estate)["MasterUserSecret"]["SecretArn"]
+    return json.loads(client(estate, "secretsmanager").get_secret_value(SecretId=arn)["SecretString"])["password"]
+
+
+def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
+    run = estate.run("--check", "--diff", "--tags", LAYERS, *CELLS, described())
+    assert {("Start the cluster", ""), ("Start the instances", f"{NAME}-1")} <= run.touched
+    assert estate.writes() == []
+
+
+def test_the_password_is_nowhere(estate, described, tmp_path):
+    """Built with all that Ansible can be made to say and to keep, while somebody looks at what runs."""
+    log, facts, temporary = (tmp_path / name for name in ("ansible.log", "facts", "temporary"))
+    temporary.mkdir()
+    settings = {
+        "ANSIBLE_LOG_PATH": str(log),
+        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(facts),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.jsonl",
+        "ANSIBLE_KEEP_REMOTE_FILES": "1",
+        "TMPDIR": str(temporary),
+    }
+    process = estate.start("--tags", LAYERS, *CELLS, "-vvv", described(), settings=settings)
+    seen, output = set(), tmp_path / "output"
+    with output.open("w") as stream:
+        while process.poll() is None:
+            seen.update(commands())
+            stream.write(process.stdout.readline())
+        stream.write(process.stdout.read())
+    assert process.returncode == 0, output.read_text()
+    password = password_of(estate)
+    assert len(password) >= 8
+    kept = [path for path in (*tmp_path.rglob("*"), *Path.home().glob(".ansible/tmp/**/*")) if path.is_file()]
+    assert {log, output} <= set(kept)
+    assert NAME in log.read_text()
+    assert any("ansible-playbook" in command for command in seen)
+    told = itertools.chain(seen, (path.read_text(errors="replace") for path in kept))
+    assert not any(password in text for text in told)
+    assert password not in estate.run(*ALONE, "-vvv", described()).output
+
+
+def commands() -> set[str]:
+    """What all processes were called with."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.add(path.read_text(errors="replace"))
+        except OSError:
+            continue  # It has ended.
+    return found
+
+
+def test_alone_it_changes_nothing(built, described):
+    assert built.run("--check", "--tags", "database", *CELLS, described()).changes == set()
+    assert built.run("--tags", "database", *CELLS, described()).changes == set()
+
+
+def test_rows_s13_and_s14_it_is_encrypted_on_the_wire_and_at_rest(built):
+    cluster, rds = cluster_of(built), client(built, "rds")
+    assert (cluster["Engine"], cluster["StorageEncrypted"]) == ("aurora-mysql", True)
+    assert cluster["KmsKeyId"] == key_of(built, "database")
+    assert cluster["CopyTagsToSnapshot"]
+    set_by_us = rds.describe_db_cluster_parameters(DBClusterParameterGroupName=NAME, Source="user")["Parameters"]
+    parameters = {parameter["ParameterName"]: parameter["ParameterValue"] for parameter in set_by_us}
+    assert parameters["require_secure_transport"] == "ON"
+    assert parameters["character_set_server"] == "utf8mb4"
+    assert parameters["slow_query_log"] == "1"
+    assert parameters["server_audit_logging"] == "1"
+    for instance in instances_of(built).values():
+        assert instance["PerformanceInsightsKMSKeyId"] == key_of(built, "database")
+        assert instance["CACertificateIdentifier"] == "rds-ca-rsa2048-g1"
+
+
+def test_row_p3_a_writer_and_a_reader_in_zones_of_their_own(built):
+    cluster, instances = cluster_of(built), instances_of(built)
+    members = {
+        member["DBInstanceIdentifier"]: (member["IsClusterWriter"], member["PromotionTier"])
+        for member in cluster["DBClusterMembers"]
+    }
+    assert members == {f"{NAME}-1": (True, 0), f"{NAME}-2": (False, 1)}
+    assert [instances[name]["AvailabilityZone"] for name in sorted(instances)] == [f"{TOKYO}a", f"{TOKYO}c"]
+    assert not any(instance["PubliclyAccessible"] for instance in instances.values())
+    (group,) = client(built, "rds").describe_db_subnet_groups(DBSubnetGroupName=NAME)["DBSubnetGroups"]
+    subnets = {subnet["SubnetIdentifier"] for subnet in group["Subnets"]}
+    found = client(built, "ec2").describe_subnets(SubnetIds=sorted(subnets))["Subnets"]
+    names = {tag["Value"] for subnet in found for tag in subnet["Tags"] if tag["Key"] == "Name"}
+    assert names == {"shop-sandbox-data-a", "shop-sandbox-data-c"}
+    (security_group,) = cluster["VpcSecurityGroups"]
+    groups = client(built, "ec2").describe_security_groups(GroupIds=[security_group["VpcSecurityGroupId"]])
+    assert groups["SecurityGroups"][0]["GroupName"] == "shop-sandbox-database"
+
+
+def test_rows_o1_and_o18_it_is_watched_and_logged(built):
+    cluster = cluster_of(built)
+    assert sorted(cluster["EnabledCloudwatchLogsExports"]) == ["audit", "error", "slowquery"]
+    groups = client(built, "logs").describe_log_groups(logGroupNamePrefix=f"/aws/rds/cluster/{NAME}/")["logGroups"]
+    found = {
+        group["logGroupName"].rpartition("/")[2]: (group["retentionInDays"], group["kmsKeyId"]) for group in groups
+    }
+    assert found == dict.fromkeys(("audit", "error", "slowquery"), (90, key_of(built, "logs")))
+    for instance in instances_of(built).values():
+        assert (instance["MonitoringInterval"], instance["PerformanceInsightsRetentionPeriod"]) == (60, 7)
+        assert instance["MonitoringRoleArn"].endswith("role/shop-sandbox/shop-sandbox-database-monitoring")
+
+
+def test_row_s17_the_application_finds_it_and_its_password(built):
+    ssm = client(built, "ssm")
+    parameters = ssm.get_parameters_by_path(Path=PATH, WithDecryption=True)["Parameters"]
+    found = {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in parameters}
+    cluster = cluster_of(built)
+    assert found == {
+        "host": cluster["Endpoint"],
+        "reader_host": cluster["ReaderEndpoint"],
+        "port": "3306",
+        "name": "shop",
+        "user": "owner",
+        "secret": cluster["MasterUserSecret"]["SecretArn"],
+    }
+    assert {parameter["Type"] for parameter in parameters} == {"SecureString"}
+    described = ssm.describe_parameters()["Parameters"]
+    assert {parameter["KeyId"] for parameter in described} == {key_of(built, "parameters")}
+    assert cluster["MasterUserSecret"]["KmsKeyId"] == key_of(built, "parameters")
+
+
+SCALING = {"min": 1, "max": 5, "cpu_percent": 55}
+EVENTS = ("clusters", "cluster-snapshots", "instances", "parameters")
+# What is described otherwise, and what that is to touch.
+CHANGES = {
+    "a reader more": ({"database_readers": 2}, {("Start the instances", f"{NAME}-3")}),
+    "backups for longer": ({"database_backup_retention_days": 21}, {("Start the cluster", "")}),
+    "a parameter": ({"database_parameters": {"max_connections": 500}}, {("Keep the parameters of the cluster", "")}),
+    "readers by the work that there is": (
+        {"database_reader_scaling": SCALING},
+        {
+            ("Keep what more readers are made of", ""),
+            ("Keep how many readers there are to the work that there is", "cpu"),
+        },
+    ),
+    "an endpoint for reports": (
+        {"database_endpoints": {"reports": {"instances": [2]}}},
+        {("Keep the endpoints that lead to certain instances", "reports")},
+    ),
+    "slow queries sooner": ({"database_slow_query_seconds": 0.5}, {("Keep the parameters of the cluster", "")}),
+    "logs for longer": (
+        {"database_log_retention_days": 400},
+        {("Keep the log groups", f"/aws/rds/cluster/{NAME}/{log}") for log in ("audit", "error", "slowquery")},
+    ),
+}
+
+
+def test_growing_changes_that_and_nothing_else(built, described):
+    sns = client(built, "sns")
+    topic = sns.create_topic(Name="notification")["TopicArn"]
+    publisher = {"Service": "events.rds.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": publisher, "Action": "sns:Publish", "Resource": topic}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    variables = {name: value for values, _ in CHANGES.values() for name, value in values.items()}
+    variables["database_events_topic_arn"] = topic
+    expected = set().union(*(touched for _, touched in CHANGES.values()))
+    expected |= {("Tell of what happens to the database", name) for name in EVENTS}
+    grown = (*ALONE, described(**variables))
+    assert built.run("--check", *grown).touched == expected
+    assert built.run(*grown).touched == expected
+    assert built.run(*grown).touched == set()
+
+    cluster, rds = cluster_of(built), client(built, "rds")
+    assert len(cluster["DBClusterMembers"]) == 3
+    assert cluster["BackupRetentionPeriod"] == 21
+    scaling = client(built, "application-autoscaling")
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="rds")["ScalableTargets"]
+    assert (target["ResourceId"], target["MinCapacity"], target["MaxCapacity"]) == (f"cluster:{NAME}", 1, 5)
+    (policy,) = scaling.describe_scaling_policies(ServiceNamespace="rds")["ScalingPolicies"]
+    assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 55
+    endpoints = rds.describe_db_cluster_endpoints(DBClusterIdentifier=NAME)["DBClusterEndpoints"]
+    (reports,) = [endpoint for endpoint in endpoints if endpoint["EndpointType"] == "CUSTOM"]
+    assert reports["StaticMembers"] == [f"{NAME}-2"]
+    subscriptions = rds.describe_event_subscriptions()["EventSubscriptionsList"]
+    assert {
+        subscription["CustSubscriptionId"].removeprefix(f"{NAME}-"): subscription["SourceIdsList"]
+        for subscription in subscriptions
+    } == {
+        "clusters": [NAME],
+        "cluster-snapshots": [],
+        "instances": [f"{NAME}-{number}" for number in (1, 2, 3)],
+        "parameters": [NAME],
+    }
+
+    # A reader that is not described any more goes, and readers are no longer added.
+    shrunk = built.run(*ALONE, described(**{**variables, "database_readers": 1, "database_reader_scaling": {}}))
+    assert shrunk.touched == {
+        ("Delete the readers that are not described any more", f"{NAME}-3"),
+        ("Keep what more readers are made of", ""),
+        ("Tell of what happens to the database", "instances"),
+    }
+    assert scaling.describe_scalable_targets(ServiceNamespace="rds")["ScalableTargets"] == []
+
+
+def test_what_restarts_it_waits_for_the_window_unless_told_otherwise(built, described):
+    class_of = {("Start the instances", f"{NAME}-{number}") for number in (1, 2)}
+    larger = {"database_instance_class": "db.r7g.large"}
+    run = built.run(*ALONE, described(**larger))
+    assert class_of <= run.touched
+    assert "db_instance_class db.r7g.large" in run.output
+    assert {instance["DBInstanceClass"] for instance in instances_of(built).values()} == {"db.t4g.medium"}
+    assert built.run(*ALONE, described(**larger)).touched.isdisjoint(class_of)
+    assert class_of <= built.run(*ALONE, described(**larger, database_apply_immediately=True)).touched
+    assert {instance["DBInstanceClass"] for instance in instances_of(built).values()} == {"db.r7g.large"}
+
+
+def test_protected_it_stays_with_all_that_it_stands_on(built, described):
+    built.run(*ALONE, described(database_deletion_protection=True))
+    writes = len(built.writes())
+    run = built.attempt("--tags", "database,network", *CELLS, *WORDS, described(), playbook="playbooks/destroy.yml")
+    assert run.returncode != 0
+    assert f"Nothing was touched. The database {NAME} in tokyo is protected" in run.output
+    built.run(*ALONE, described())
+    run = built.attempt("--tags", "network", *CELLS, *WORDS, described(), playbook="playbooks/destroy.yml")
+    assert "stands on" in run.output
+    assert {request["operation"] for request in built.writes()[writes:]} <= {"ModifyDBCluster", "ModifyDBInstance"}
+
+
+def test_it_is_taken_away_with_a_last_snapshot_and_nothing_else_is(built, described):
+    word = ("-e", "destroy_estate=shop-sandbox")
+    run = built.attempt("--tags", "database", *CELLS, *word, described(), playbook="playbooks/destroy.yml")
+    assert f"the database {NAME}" in run.output
+    assert run.returncode != 0
+    assert not run.changes
+    snapshot = described(database_final_snapshot=True)
+    run = built.run("--tags", "database", *CELLS, *WORDS, snapshot, playbook="playbooks/destroy.yml")
+    rds = client(built, "rds")
+    for _ in range(100):
+        if not rds.describe_db_clusters()["DBClusters"]:
+            break
+        time.sleep(0.1)
+    assert rds.describe_db_clusters()["DBClusters"] == rds.describe_db_instances()["DBInstances"] == []
+    (last,) = rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
+    assert last["DBClusterSnapshotIdentifier"].startswith(f"{NAME}-20")
+    assert rds.describe_event_subscriptions()["EventSubscriptionsList"] == []
+    groups = rds.describe_db_parameter_groups()["DBParameterGroups"]
+    groups += rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
+    assert not [group for group in groups if NAME in str(group)]
+    assert not [group for group in rds.describe_db_subnet_groups()["DBSubnetGroups"] if NAME in str(group)]
+    assert client(built, "ssm").get_parameters_by_path(Path=PATH)["Parameters"] == []
+    assert client(built, "logs").describe_log_groups(logGroupNamePrefix="/aws/rds/")["logGroups"] == []
+    assert client(built, "secretsmanager").list_secrets()["SecretList"] == []
+    assert len(client(built, "ec2").describe_subnets(Filters=[{"Name": "tag:Estate", "Values": ["shop"]}])["Subnets"])
+
+
+def test_mysql_on_a_single_instance(built, described):
+    variables = {
+        "database_engine": "mysql",
+        "database_readers": 0,
+        "database_storage": {"size_gib": 50, "max_size_gib": 200},
+    }
+    mysql = (*ALONE, described(**variables))
+    built.run(*mysql)
+    assert built.run(*mysql).touched == set()
+    (instance,) = instances_of(built).values()
+    assert (instance["Engine"], instance["MultiAZ"], instance["StorageEncrypted"]) == ("mysql", True, True)
+    assert (instance["AllocatedStorage"], instance["MaxAllocatedStorage"]) == (50, 200)
+    parameters = client(built, "ssm").get_parameters_by_path(Path=PATH, WithDecryption=True)["Parameters"]
+    found = {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in parameters}
+    assert found["host"] == found["reader_host"] == instance["Endpoint"]["Address"]
+    assert found["secret"] == instance["MasterUserSecret"]["SecretArn"]
+    built.run("--tags", "database", *CELLS, *WORDS, described(**variables), playbook="playbooks/destroy.yml")
+    assert instances_of(built) == {}
