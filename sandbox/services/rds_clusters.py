@@ -27,6 +27,7 @@ from moto.rds.models import (
     RDSBaseModel,
     rds_backends,
 )
+from moto.rds.responses import RDSResponse
 
 from sandbox.clock import CLOCK
 from sandbox.errors import ServiceError
@@ -272,13 +273,11 @@ def _change_or_wait(cluster: DBCluster, changes: dict[str, Any], at_once: bool) 
     cluster.pending_modified_values = pending
 
 
-@operation("rds", "DeleteDBCluster", instead_of_moto="It asks for no final snapshot.")
-def delete_cluster(request: Request) -> Any:
-    params = request.params
-    if bool(params.get("SkipFinalSnapshot")) == bool(params.get("FinalDBSnapshotIdentifier")):
+@mend(RDSResponse, "delete_db_cluster")
+def ask_for_a_final_snapshot(original: Callable, self: RDSResponse) -> Any:
+    if bool(self.params.get("SkipFinalSnapshot")) == bool(self.params.get("FinalDBSnapshotIdentifier")):
         raise InvalidParameterCombination("Give FinalDBSnapshotIdentifier, unless SkipFinalSnapshot is true.")
-    name, snapshot = params["DBClusterIdentifier"], params.get("FinalDBSnapshotIdentifier")
-    return {"DBCluster": request.backend.delete_db_cluster(cluster_identifier=name, snapshot_name=snapshot)}
+    return original(self)
 
 
 @mend(RDSBackend, "delete_db_cluster")

@@ -203,7 +203,7 @@ def test_snapshots(rds, refused):
     rds.create_db_cluster(**{**NEW, "MasterUserPassword": "", "ManageMasterUserPassword": True}, DatabaseName="shop")
     with refused("InvalidParameterCombination"):
         rds.delete_db_cluster(**CLUSTER)
-    rds.delete_db_cluster(**CLUSTER, FinalDBSnapshotIdentifier="last")
+    assert rds.delete_db_cluster(**CLUSTER, FinalDBSnapshotIdentifier="last")["DBCluster"]["Status"] == "deleting"
     rds.restore_db_cluster_from_snapshot(**CLUSTER, SnapshotIdentifier="last", Engine="aurora-mysql", Port=3307)
     restored = describe(rds)
     assert (restored["MasterUsername"], restored["DatabaseName"], restored["Port"]) == ("owner", "shop", 3307)
