@@ -711,11 +711,13 @@ class Cluster(Resource):
         if "master_user_password" in differences:
             self.password_is_due, self.password_was_set = False, True
         if self.wait:
-            since = time.monotonic()
+            end = time.monotonic() + GRACE
 
             def is_done(state):
-                late = time.monotonic() > since + GRACE
-                return is_ready(state) and (late or not self.changes(state))
+                left = state is None or self.changes(state)
+                return is_made(state, differences, self.params["apply_immediately"]) and (
+                    not left or time.monotonic() > end
+                )
 
             wait_until(self.find, is_done, self.wait_timeout, f"the change of the cluster {self.name} to be made")
 
@@ -750,7 +752,10 @@ class Cluster(Resource):
     @retry_on("KMSKeyNotAccessibleFault")
     def _create(self, wanted):
         call, arguments = creation(wanted, self.params)
-        patiently(lambda: getattr(self.rds, call)(DBClusterIdentifier=self.name, **arguments), self.wait_timeout)
+        create = getattr(self.rds, call)
+        patiently(
+            lambda: create(DBClusterIdentifier=self.name, **arguments), self.wait_timeout, is_idle=self._source_is_idle
+        )
 
     @RdsErrorHandler.common_error_handler("change the cluster {self.name}")
     def _modify(self, members):
@@ -759,13 +764,34 @@ class Cluster(Resource):
                 DBClusterIdentifier=self.name, ApplyImmediately=self.params["apply_immediately"], **members
             ),
             self.wait_timeout,
+            is_idle=self._is_idle,
         )
 
     @RdsErrorHandler.deletion_error_handler("delete the cluster {self.name}")
     def _delete(self):
         skip, snapshot = self.params["skip_final_snapshot"], self.params["final_snapshot_identifier"]
         last = {"SkipFinalSnapshot": True} if skip else {"FinalDBSnapshotIdentifier": snapshot}
-        patiently(lambda: self.rds.delete_db_cluster(DBClusterIdentifier=self.name, **last), self.wait_timeout)
+        patiently(
+            lambda: self.rds.delete_db_cluster(DBClusterIdentifier=self.name, **last),
+            self.wait_timeout,
+            is_idle=self._is_idle,
+        )
+
+    def _is_idle(self):
+        cluster = self._describe()
+        return cluster is None or cluster["Status"] == "available"
+
+    @RdsErrorHandler.list_error_handler("find the source of the cluster {self.name}", False)
+    def _source_is_idle(self):
+        """Whether nothing is seen to keep the source busy; one in another region is not seen."""
+        source = (self.params["replication_source_identifier"] or "").split(":")
+        if len(source) < 7 or source[3] != self.rds.meta.region_name:
+            return len(source) < 7
+        if source[5] == "cluster":
+            (cluster,) = self.rds.describe_db_clusters(DBClusterIdentifier=source[6])["DBClusters"]
+            return cluster["Status"] == "available"
+        (instance,) = self.rds.describe_db_instances(DBInstanceIdentifier=source[6])["DBInstances"]
+        return instance["DBInstanceStatus"] == "available"
 
 
 def given_fields(params):
@@ -871,6 +897,12 @@ def is_ready(state):
     """Whether the cluster can be used, and changed."""
     secret = state["master_user_secret"] if state else {}
     return bool(state) and state["status"] == "available" and secret.get("secret_status") != "creating"
+
+
+def is_made(state, differences, apply_immediately):
+    """Whether the cluster is ready again, and none of the differences is to be made at once and still waits."""
+    at_once = differences.keys() - (set() if apply_immediately else set(WAITING))
+    return is_ready(state) and not at_once & state["pending_modified_values"].keys()
 
 
 def new_refusal(name, fields, params):

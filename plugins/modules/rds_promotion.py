@@ -205,7 +205,7 @@ class Promotion(Setting):
             else:
                 self.rds.promote_read_replica(DBInstanceIdentifier=self.name, **backups(self.params))
 
-        patiently(promote, self.wait_timeout)
+        patiently(promote, self.wait_timeout, is_idle=lambda: self.find()["status"] == "available")
 
 
 def backups(params):

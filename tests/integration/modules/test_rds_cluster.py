@@ -178,6 +178,24 @@ def test_a_replica_of_an_instance(modules, rds):
     assert not modules.run("rds_cluster", **arguments)["changed"]
 
 
+def test_a_replica_in_another_region(modules, sandbox):
+    key = sandbox.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    first = modules.run("rds_cluster", db_cluster_identifier=NAME, **NEW, storage_encrypted=True, kms_key_id=key)
+    other = sandbox.client("kms", "eu-west-1").create_key()["KeyMetadata"]["Arn"]
+    arguments = {
+        "db_cluster_identifier": NAME,
+        "engine": "aurora-mysql",
+        "replication_source_identifier": first["cluster"]["db_cluster_arn"],
+        "source_region": REGION,
+        "kms_key_id": other,
+        "region": "eu-west-1",
+    }
+    replica = modules.run("rds_cluster", **arguments)["cluster"]
+    assert (replica["kms_key_id"], replica["storage_encrypted"]) == (other, True)
+    assert replica["replication_source_identifier"] == first["cluster"]["db_cluster_arn"]
+    assert not modules.run("rds_cluster", **arguments)["changed"]
+
+
 def test_restored(modules, rds):
     modules.run("rds_cluster", db_cluster_identifier="first", **NEW)
     rds.create_db_cluster_snapshot(DBClusterIdentifier="first", DBClusterSnapshotIdentifier="first")

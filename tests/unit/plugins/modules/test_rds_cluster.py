@@ -371,3 +371,18 @@ def test_modification():
 )
 def test_is_ready(state, ready):
     assert rds_cluster.is_ready(state) is ready
+
+
+@pytest.mark.parametrize(
+    ("pending", "sent", "apply_immediately", "made"),
+    [
+        ({}, {"engine_version"}, True, True),
+        ({"engine_version": "b"}, {"engine_version"}, True, False),
+        ({"engine_version": "b"}, {"engine_version"}, False, True),
+        ({"enabled_cloudwatch_logs_exports": []}, {"enabled_cloudwatch_logs_exports"}, False, False),
+        ({"engine_version": "b"}, {"port"}, True, True),
+    ],
+)
+def test_is_made(pending, sent, apply_immediately, made):
+    state = {**STATE, "pending_modified_values": pending}
+    assert rds_cluster.is_made(state, dict.fromkeys(sent), apply_immediately) is made
