@@ -28,7 +28,8 @@ options:
   state:
     description:
       - V(present) makes the cluster exist as described, V(absent) deletes it.
-      - A cluster with deletion protection, or with instances, is not deleted.
+      - A cluster with deletion protection, or with instances, is not deleted. The last instance of a replica, AWS
+        deletes only once the cluster is promoted (M(wellarchitected.aws.rds_promotion)).
     type: str
     choices: [present, absent]
     default: present
@@ -165,7 +166,8 @@ options:
       - ARN of the RDS instance or of the cluster of which a new cluster is made a read replica.
       - It has no effect on a cluster that exists, so that it may stay after the promotion
         (M(wellarchitected.aws.rds_promotion)). A cluster that replicates another source is refused.
-      - The users, and the name of the database, are those of the source.
+      - The users, and the name of the database, are those of the source. AWS replicates no source whose master password
+        RDS manages.
     type: str
     aliases: [replication_src_id]
   source_region:
@@ -681,7 +683,9 @@ class Cluster(Resource):
             )
         members = self._living_members() if current["members"] else []
         if members:
-            return f"{self.title} still has instances: {', '.join(members)}. Delete them first."
+            last = " AWS deletes the last one of a replica only once that is promoted (rds_promotion)."
+            replica = last if current["replication_source_identifier"] else ""
+            return f"{self.title} still has instances: {', '.join(members)}. Delete them first.{replica}"
         if not self.params["skip_final_snapshot"] and not self.params["final_snapshot_identifier"]:
             return (
                 f"{self.title} is deleted with a last snapshot: name it with final_snapshot_identifier. Only "

@@ -180,7 +180,8 @@ def test_a_replica_of_an_instance(modules, rds):
 
 def test_a_replica_in_another_region(modules, sandbox):
     key = sandbox.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
-    first = modules.run("rds_cluster", db_cluster_identifier=NAME, **NEW, storage_encrypted=True, kms_key_id=key)
+    new = {**NEW, "manage_master_user_password": False, "master_user_password": PASSWORD}
+    first = modules.run("rds_cluster", db_cluster_identifier=NAME, **new, storage_encrypted=True, kms_key_id=key)
     other = sandbox.client("kms", "eu-west-1").create_key()["KeyMetadata"]["Arn"]
     arguments = {
         "db_cluster_identifier": NAME,
