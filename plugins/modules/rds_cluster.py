@@ -74,7 +74,7 @@ options:
     type: str
   master_user_password:
     description:
-      - The master user's password, 8 to 41 characters. It is set when the cluster is created, and when
+      - The master user's password, 8 to 41 characters. It is set when the cluster is created or restored, and when
         O(manage_master_user_password) is turned off; at other times only with O(force_update_password).
       - With O(manage_master_user_password), no password needs to be known to anybody.
     type: str
@@ -200,7 +200,8 @@ options:
     description:
       - Whether to wait until the cluster is available with all changes made that do not wait for the window, or until
         it is gone.
-      - A cluster that is busy with something else is waited for in any case before it is changed or deleted.
+      - A cluster that is busy with something else is waited for in any case before it is changed or deleted. A run that
+        changes nothing does not wait.
     type: bool
     default: true
   wait_timeout:
@@ -360,9 +361,9 @@ cluster:
       type: bool
       sample: true
     master_user_password:
-      description: There only when this run has set it anew (O(force_update_password)); it says so, and nothing else.
+      description: There only when this run has set it anew; it says so, and nothing else.
       type: str
-      returned: when O(force_update_password=true)
+      returned: when the password of a cluster that exists, or was restored, was set
       sample: set anew
     master_user_secret:
       description: The secret that RDS manages; empty without one.
@@ -580,6 +581,7 @@ class Cluster(Resource):
         self.wait_timeout = params["wait_timeout"]
         self.password_is_due = params["force_update_password"]
         self.password_was_set = False
+        self.resolved = None
 
     def find(self):
         cluster = self._describe()
@@ -696,7 +698,8 @@ class Cluster(Resource):
     def create(self):
         wanted = self.wanted(self.blank())
         self._create(wanted)
-        self.password_is_due = False
+        # A snapshot brings the password of its own time.
+        self.password_is_due = bool(self.params["snapshot_identifier"] and self.params["master_user_password"])
         if self.wait:
             wait_until(self.find, is_ready, self.wait_timeout, f"the cluster {self.name} to be available")
 
@@ -733,7 +736,7 @@ class Cluster(Resource):
 
     def _resolve(self, engine, version):
         # Asked for once, as the state is compared several times.
-        if getattr(self, "resolved", None) is None:
+        if self.resolved is None:
             self.resolved = newest_version(self.rds, engine, version) if engine else version
         return self.resolved
 

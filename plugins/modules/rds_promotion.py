@@ -49,7 +49,8 @@ options:
   wait:
     description:
       - Whether to wait until the database replicates nothing any more and is available again.
-      - A replica that is busy with something else, such as a backup, is waited for in any case.
+      - A replica that is busy with something else, such as a backup, is waited for in any case. What is promoted
+        already is not waited for.
     type: bool
     default: true
   wait_timeout:

@@ -211,6 +211,10 @@ def test_restored(modules, rds):
     assert modules.run("rds_cluster", **arguments)["cluster"]["backup_retention_period"] == 9
     assert describe(rds)["MasterUserSecret"]["SecretStatus"] == "active"
     assert not modules.run("rds_cluster", **arguments)["changed"]
+    third = {**arguments, "db_cluster_identifier": "third", "manage_master_user_password": False}
+    with_password = modules.run("rds_cluster", **third, password=PASSWORD)
+    assert with_password["cluster"]["master_user_password"] == "set anew"
+    assert not modules.run("rds_cluster", **third, password=PASSWORD)["changed"]
     late = modules.attempt("rds_cluster", **{**arguments, "db_cluster_identifier": "second", "database_name": "other"})
     assert "has the database_name None, which cannot be changed to other" in late["msg"]
 
