@@ -28,7 +28,8 @@ options:
   state:
     description:
       - V(present) makes the cluster exist as described, V(absent) deletes it.
-      - A cluster with deletion protection, or with instances, is not deleted.
+      - A cluster with deletion protection, or with instances, is not deleted. The last instance of a replica, AWS
+        deletes only once the cluster is promoted (M(wellarchitected.aws.rds_promotion)).
     type: str
     choices: [present, absent]
     default: present
@@ -73,7 +74,7 @@ options:
     type: str
   master_user_password:
     description:
-      - The master user's password, 8 to 41 characters. It is set when the cluster is created, and when
+      - The master user's password, 8 to 41 characters. It is set when the cluster is created or restored, and when
         O(manage_master_user_password) is turned off; at other times only with O(force_update_password).
       - With O(manage_master_user_password), no password needs to be known to anybody.
     type: str
@@ -165,7 +166,8 @@ options:
       - ARN of the RDS instance or of the cluster of which a new cluster is made a read replica.
       - It has no effect on a cluster that exists, so that it may stay after the promotion
         (M(wellarchitected.aws.rds_promotion)). A cluster that replicates another source is refused.
-      - The users, and the name of the database, are those of the source.
+      - The users, and the name of the database, are those of the source. AWS replicates no source whose master password
+        RDS manages.
     type: str
     aliases: [replication_src_id]
   source_region:
@@ -198,7 +200,8 @@ options:
     description:
       - Whether to wait until the cluster is available with all changes made that do not wait for the window, or until
         it is gone.
-      - A cluster that is busy with something else is waited for in any case before it is changed or deleted.
+      - A cluster that is busy with something else is waited for in any case before it is changed or deleted. A run that
+        changes nothing does not wait.
     type: bool
     default: true
   wait_timeout:
@@ -358,9 +361,9 @@ cluster:
       type: bool
       sample: true
     master_user_password:
-      description: There only when this run has set it anew (O(force_update_password)); it says so, and nothing else.
+      description: There only when this run has set it anew; it says so, and nothing else.
       type: str
-      returned: when O(force_update_password=true)
+      returned: when the password of a cluster that exists, or was restored, was set
       sample: set anew
     master_user_secret:
       description: The secret that RDS manages; empty without one.
@@ -578,6 +581,7 @@ class Cluster(Resource):
         self.wait_timeout = params["wait_timeout"]
         self.password_is_due = params["force_update_password"]
         self.password_was_set = False
+        self.resolved = None
 
     def find(self):
         cluster = self._describe()
@@ -681,7 +685,9 @@ class Cluster(Resource):
             )
         members = self._living_members() if current["members"] else []
         if members:
-            return f"{self.title} still has instances: {', '.join(members)}. Delete them first."
+            last = " AWS deletes the last one of a replica only once that is promoted (rds_promotion)."
+            replica = last if current["replication_source_identifier"] else ""
+            return f"{self.title} still has instances: {', '.join(members)}. Delete them first.{replica}"
         if not self.params["skip_final_snapshot"] and not self.params["final_snapshot_identifier"]:
             return (
                 f"{self.title} is deleted with a last snapshot: name it with final_snapshot_identifier. Only "
@@ -692,7 +698,8 @@ class Cluster(Resource):
     def create(self):
         wanted = self.wanted(self.blank())
         self._create(wanted)
-        self.password_is_due = False
+        # A snapshot brings the password of its own time.
+        self.password_is_due = bool(self.params["snapshot_identifier"] and self.params["master_user_password"])
         if self.wait:
             wait_until(self.find, is_ready, self.wait_timeout, f"the cluster {self.name} to be available")
 
@@ -711,11 +718,13 @@ class Cluster(Resource):
         if "master_user_password" in differences:
             self.password_is_due, self.password_was_set = False, True
         if self.wait:
-            since = time.monotonic()
+            end = time.monotonic() + GRACE
 
             def is_done(state):
-                late = time.monotonic() > since + GRACE
-                return is_ready(state) and (late or not self.changes(state))
+                left = state is None or self.changes(state)
+                return is_made(state, differences, self.params["apply_immediately"]) and (
+                    not left or time.monotonic() > end
+                )
 
             wait_until(self.find, is_done, self.wait_timeout, f"the change of the cluster {self.name} to be made")
 
@@ -727,7 +736,7 @@ class Cluster(Resource):
 
     def _resolve(self, engine, version):
         # Asked for once, as the state is compared several times.
-        if getattr(self, "resolved", None) is None:
+        if self.resolved is None:
             self.resolved = newest_version(self.rds, engine, version) if engine else version
         return self.resolved
 
@@ -750,7 +759,10 @@ class Cluster(Resource):
     @retry_on("KMSKeyNotAccessibleFault")
     def _create(self, wanted):
         call, arguments = creation(wanted, self.params)
-        patiently(lambda: getattr(self.rds, call)(DBClusterIdentifier=self.name, **arguments), self.wait_timeout)
+        create = getattr(self.rds, call)
+        patiently(
+            lambda: create(DBClusterIdentifier=self.name, **arguments), self.wait_timeout, is_idle=self._source_is_idle
+        )
 
     @RdsErrorHandler.common_error_handler("change the cluster {self.name}")
     def _modify(self, members):
@@ -759,13 +771,34 @@ class Cluster(Resource):
                 DBClusterIdentifier=self.name, ApplyImmediately=self.params["apply_immediately"], **members
             ),
             self.wait_timeout,
+            is_idle=self._is_idle,
         )
 
     @RdsErrorHandler.deletion_error_handler("delete the cluster {self.name}")
     def _delete(self):
         skip, snapshot = self.params["skip_final_snapshot"], self.params["final_snapshot_identifier"]
         last = {"SkipFinalSnapshot": True} if skip else {"FinalDBSnapshotIdentifier": snapshot}
-        patiently(lambda: self.rds.delete_db_cluster(DBClusterIdentifier=self.name, **last), self.wait_timeout)
+        patiently(
+            lambda: self.rds.delete_db_cluster(DBClusterIdentifier=self.name, **last),
+            self.wait_timeout,
+            is_idle=self._is_idle,
+        )
+
+    def _is_idle(self):
+        cluster = self._describe()
+        return cluster is None or cluster["Status"] == "available"
+
+    @RdsErrorHandler.list_error_handler("find the source of the cluster {self.name}", False)
+    def _source_is_idle(self):
+        """Whether nothing is seen to keep the source busy; one in another region is not seen."""
+        source = (self.params["replication_source_identifier"] or "").split(":")
+        if len(source) < 7 or source[3] != self.rds.meta.region_name:
+            return len(source) < 7
+        if source[5] == "cluster":
+            (cluster,) = self.rds.describe_db_clusters(DBClusterIdentifier=source[6])["DBClusters"]
+            return cluster["Status"] == "available"
+        (instance,) = self.rds.describe_db_instances(DBInstanceIdentifier=source[6])["DBInstances"]
+        return instance["DBInstanceStatus"] == "available"
 
 
 def given_fields(params):
@@ -871,6 +904,12 @@ def is_ready(state):
     """Whether the cluster can be used, and changed."""
     secret = state["master_user_secret"] if state else {}
     return bool(state) and state["status"] == "available" and secret.get("secret_status") != "creating"
+
+
+def is_made(state, differences, apply_immediately):
+    """Whether the cluster is ready again, and none of the differences is to be made at once and still waits."""
+    at_once = differences.keys() - (set() if apply_immediately else set(WAITING))
+    return is_ready(state) and not at_once & state["pending_modified_values"].keys()
 
 
 def new_refusal(name, fields, params):

@@ -49,7 +49,8 @@ options:
   wait:
     description:
       - Whether to wait until the database replicates nothing any more and is available again.
-      - A replica that is busy with something else, such as a backup, is waited for in any case.
+      - A replica that is busy with something else, such as a backup, is waited for in any case. What is promoted
+        already is not waited for.
     type: bool
     default: true
   wait_timeout:
@@ -205,7 +206,7 @@ class Promotion(Setting):
             else:
                 self.rds.promote_read_replica(DBInstanceIdentifier=self.name, **backups(self.params))
 
-        patiently(promote, self.wait_timeout)
+        patiently(promote, self.wait_timeout, is_idle=lambda: self.find()["status"] == "available")
 
 
 def backups(params):

@@ -123,7 +123,7 @@ def test_what_waits_for_the_window(modules, rds):
     assert foretold["cluster"] == done["cluster"]
     assert done["cluster"]["pending_modified_values"] == wanted
     assert done["cluster"]["engine_version"] == "8.0.mysql_aurora.3.08.0"
-    assert "engine_version 8.0.mysql_aurora.3.08.2" in done["warnings"][0]["event"]["msg"]
+    assert "engine_version 8.0.mysql_aurora.3.08.2" in str(done["warnings"])
     again = modules.run("rds_cluster", **cluster, **wanted)
     assert not again["changed"]
     assert "warnings" not in again
@@ -178,6 +178,25 @@ def test_a_replica_of_an_instance(modules, rds):
     assert not modules.run("rds_cluster", **arguments)["changed"]
 
 
+def test_a_replica_in_another_region(modules, sandbox):
+    key = sandbox.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    new = {**NEW, "manage_master_user_password": False, "master_user_password": PASSWORD}
+    first = modules.run("rds_cluster", db_cluster_identifier=NAME, **new, storage_encrypted=True, kms_key_id=key)
+    other = sandbox.client("kms", "eu-west-1").create_key()["KeyMetadata"]["Arn"]
+    arguments = {
+        "db_cluster_identifier": NAME,
+        "engine": "aurora-mysql",
+        "replication_source_identifier": first["cluster"]["db_cluster_arn"],
+        "source_region": REGION,
+        "kms_key_id": other,
+        "region": "eu-west-1",
+    }
+    replica = modules.run("rds_cluster", **arguments)["cluster"]
+    assert (replica["kms_key_id"], replica["storage_encrypted"]) == (other, True)
+    assert replica["replication_source_identifier"] == first["cluster"]["db_cluster_arn"]
+    assert not modules.run("rds_cluster", **arguments)["changed"]
+
+
 def test_restored(modules, rds):
     modules.run("rds_cluster", db_cluster_identifier="first", **NEW)
     rds.create_db_cluster_snapshot(DBClusterIdentifier="first", DBClusterSnapshotIdentifier="first")
@@ -192,6 +211,10 @@ def test_restored(modules, rds):
     assert modules.run("rds_cluster", **arguments)["cluster"]["backup_retention_period"] == 9
     assert describe(rds)["MasterUserSecret"]["SecretStatus"] == "active"
     assert not modules.run("rds_cluster", **arguments)["changed"]
+    third = {**arguments, "db_cluster_identifier": "third", "manage_master_user_password": False}
+    with_password = modules.run("rds_cluster", **third, password=PASSWORD)
+    assert with_password["cluster"]["master_user_password"] == "set anew"
+    assert not modules.run("rds_cluster", **third, password=PASSWORD)["changed"]
     late = modules.attempt("rds_cluster", **{**arguments, "db_cluster_identifier": "second", "database_name": "other"})
     assert "has the database_name None, which cannot be changed to other" in late["msg"]
 

@@ -88,7 +88,7 @@ def test_refused(modules, rds, source, check):
 def test_it_takes_its_time():
     with Sandbox(clock=60) as sandbox:
         modules, rds = Teller(sandbox), sandbox.client("rds", REGION)
-        login = {"MasterUsername": "owner", "ManageMasterUserPassword": True}
+        login = {"MasterUsername": "owner", "MasterUserPassword": "correct-horse"}
         arn = rds.create_db_cluster(DBClusterIdentifier="first", Engine="aurora-mysql", **login)["DBCluster"]
         replica = {"Engine": "aurora-mysql", "ReplicationSourceIdentifier": arn["DBClusterArn"]}
         rds.create_db_cluster(DBClusterIdentifier="shop", **replica)

@@ -49,6 +49,15 @@ def test_patience_ends_in_time(clock):
     assert clock.now <= 60
 
 
+def test_little_patience_with_what_is_idle(clock):
+    with pytest.raises(ClientError):
+        rds.patiently(failing(*["InvalidDBClusterStateFault"] * 100), timeout=3600, is_idle=lambda: True)
+    assert clock.now <= rds.IDLE_PATIENCE
+    idle = iter([True, True, *[False] * 20])
+    busy = ["InvalidDBClusterStateFault"] * 20
+    assert rds.patiently(failing(*busy), timeout=3600, is_idle=lambda: next(idle)) == "done"
+
+
 def test_no_patience_with_other_errors(clock):
     with pytest.raises(ClientError, match="KMSKeyNotAccessibleFault"):
         rds.patiently(failing("KMSKeyNotAccessibleFault"), timeout=60)
@@ -95,6 +104,32 @@ def test_same_version(current, wanted, same):
 def test_the_order_of_versions():
     versions = ["8.0.mysql_aurora.3.10.0", "8.0.mysql_aurora.3.04.4", "5.7.mysql_aurora.2.12.5"]
     assert sorted(versions, key=rds.version_number) == versions[::-1]
+
+
+class Offers:
+    def get_paginator(self, name):
+        return self
+
+    def paginate(self, Engine):
+        versions = ("16.4", "16.4-limitless", "8.0.mysql_aurora.3.05.0", "8.0.mysql_aurora.3.05.0.1")
+        return [{"DBEngineVersions": [{"EngineVersion": version}]} for version in versions]
+
+
+@pytest.mark.parametrize(
+    ("beginning", "newest"),
+    [
+        ("16", "16.4"),
+        ("8.0.mysql_aurora.3.05.0", "8.0.mysql_aurora.3.05.0"),
+        ("8.0", "8.0.mysql_aurora.3.05.0.1"),
+    ],
+)
+def test_newest_version(beginning, newest):
+    assert rds.newest_version(Offers(), "engine", beginning) == newest
+
+
+def test_no_version():
+    with pytest.raises(AnsibleAWSError, match=r"no version 17 of engine; the newest are .*16\.4"):
+        rds.newest_version(Offers(), "engine", "17")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import botocore.session
 import pytest
@@ -371,3 +372,50 @@ def test_modification():
 )
 def test_is_ready(state, ready):
     assert rds_cluster.is_ready(state) is ready
+
+
+@pytest.mark.parametrize(
+    ("pending", "sent", "apply_immediately", "made"),
+    [
+        ({}, {"engine_version"}, True, True),
+        ({"engine_version": "b"}, {"engine_version"}, True, False),
+        ({"engine_version": "b"}, {"engine_version"}, False, True),
+        ({"enabled_cloudwatch_logs_exports": []}, {"enabled_cloudwatch_logs_exports"}, False, False),
+        ({"engine_version": "b"}, {"port"}, True, True),
+    ],
+)
+def test_is_made(pending, sent, apply_immediately, made):
+    state = {**STATE, "pending_modified_values": pending}
+    assert rds_cluster.is_made(state, dict.fromkeys(sent), apply_immediately) is made
+
+
+class Sources:
+    """An RDS whose only instance, and whose only cluster, have a status."""
+
+    meta = SimpleNamespace(region_name="ap-northeast-1")
+
+    def __init__(self, status):
+        self.status = status
+
+    def describe_db_instances(self, DBInstanceIdentifier):
+        return {"DBInstances": [{"DBInstanceStatus": self.status}]}
+
+    def describe_db_clusters(self, DBClusterIdentifier):
+        return {"DBClusters": [{"Status": self.status}]}
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "idle"),
+    [
+        (SOURCE, "available", True),
+        (SOURCE, "backing-up", False),
+        (ARN, "available", True),
+        (ARN, "modifying", False),
+        # Nobody looks into another region.
+        (SOURCE.replace("ap-northeast-1", "eu-west-1"), "available", False),
+        (None, "modifying", True),
+    ],
+)
+def test_whether_the_source_keeps_a_new_cluster_waiting(source, status, idle):
+    new = rds_cluster.Cluster(params(replication_source_identifier=source), Sources(status))
+    assert new._source_is_idle() is idle
