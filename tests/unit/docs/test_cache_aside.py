@@ -201,7 +201,7 @@ def test_what_changed_while_it_was_asked_for_is_not_kept(queries, database, mome
 
 def test_many_at_once_are_one_query(queries, database):
     database.before_answer = lambda: time.sleep(0.2)
-    threads = [threading.Thread(target=price, args=(queries,)) for _ in range(20)]
+    threads = [threading.Thread(target=price, args=(queries,)) for number in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -218,7 +218,7 @@ def test_who_waits_too_long_asks_itself(example, cache, database):
 
 def test_a_cache_that_is_down(queries, cache, database, moment):
     cache.down = True
-    assert [price(queries) for _ in range(10)] == [400] * 10
+    assert [price(queries) for number in range(10)] == [400] * 10
     # It is not asked again and again.
     assert (cache.calls, database.asked) == (1, 10)
     cache.down = False
@@ -246,9 +246,9 @@ def test_a_change_while_the_cache_is_down_is_made_up_for(queries, cache, databas
 @pytest.mark.parametrize("down", [False, True])
 def test_an_error_of_the_database_is_the_applications(queries, cache, down):
     cache.down = down
-    for _ in range(2):
+    for attempt in range(2):
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
-            queries.query("SELECT * FROM castles")
+            queries.query("SELECT * FROM castles WHERE id = ?", [attempt // 2])
 
 
 def test_values_come_back_as_they_were(example):
