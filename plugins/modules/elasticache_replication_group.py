@@ -597,15 +597,17 @@ class ReplicationGroup(Resource):
         for number, (step, fields) in enumerate(steps, 1):
             step()
             if self.wait or number < len(steps):
-                self._wait_for(
-                    "changed",
-                    lambda state, fields=fields: state["status"] == "available" and not fields & self._open(state),
-                )
+                self._wait_for("changed", lambda state, fields=fields: state and self._is_settled(state, fields))
             else:
                 self.sent = set(fields)
 
-    def _open(self, state):
-        return self.changes({**state, "tags": None}).keys()
+    def _is_settled(self, state, fields):
+        """Whether these fields are as they shall be; at first a group looks as if nothing had been asked of it."""
+        return (
+            state["status"] == "available"
+            and "auth_token_status" not in state["pending_modified_values"]
+            and not fields & self.changes(state).keys()
+        )
 
     def _steps(self, current, changes):
         """What to call in which order, and what it changes: replicas come before what needs them, and go after it."""
@@ -908,7 +910,7 @@ def read_pending(group, member):
     if pending.get("LogDeliveryConfigurations"):
         logs = {log["log_type"]: log for log in read_logs(group.get("LogDeliveryConfigurations", []))}
         logs |= {log["log_type"]: log for log in read_logs(pending["LogDeliveryConfigurations"])}
-        values["log_delivery_configurations"] = [log for _, log in sorted(logs.items())]
+        values["log_delivery_configurations"] = [logs[log_type] for log_type in sorted(logs)]
     return {field: value for field, value in values.items() if value is not None}
 
 

@@ -455,6 +455,9 @@ def modify_replication_group(request: Request) -> dict[str, Any]:
         message = "Automatic failover must be enabled with cluster mode enabled."
         raise ServiceError("InvalidParameterCombination", message)
     _check_failover(after)
+    # What waited is forgotten once something else is told.
+    for name in _IN_WINDOW & params.keys():
+        group.waiting.pop(name, None)
     _apply(group, after, params.get("ApplyImmediately", False))
     return {"ReplicationGroup": _described(group)}
 

@@ -151,6 +151,9 @@ def test_what_waits_for_the_window(modules, cache):
     assert answer["replication_group"]["pending_modified_values"] == pending
     for check in (True, False):
         assert not modules.run(MODULE, check, **arguments)["changed"]
+    # Somebody thinks better of it, and again.
+    for node_type in ("cache.t4g.small", "cache.m7g.large"):
+        assert modules.run(MODULE, **{**arguments, "cache_node_type": node_type})["changed"]
     answer = modules.run(MODULE, **arguments, apply_immediately=True)
     assert answer["changed"]
     assert answer["replication_group"]["pending_modified_values"] == {}
