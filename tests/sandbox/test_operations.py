@@ -43,7 +43,6 @@ def _raised(path):
 
 @pytest.mark.parametrize("path", HELD_AGAINST_THE_MODEL, ids=lambda path: path.stem)
 def test_only_errors_of_the_model(path):
-    shapes = get_service_model(path.stem.partition("_")[0]).error_shapes
     name = path.stem.partition("_")[0]
     shapes = get_service_model(SERVICE_NAMES.get(name, name)).error_shapes
     listed = {shape.error_code for shape in shapes} | {shape.name for shape in shapes}
