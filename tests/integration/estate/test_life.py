@@ -23,6 +23,7 @@ LAYERS = (
     "certificates",
     "static_content",
     "security_groups",
+    "database",
     "load_balancer",
     "compute",
     "waf",

@@ -73,6 +73,17 @@ def everything(sandbox) -> dict:
             "AutoScalingGroups"
         ]
         found[region, "Secrets"] = sandbox.client("secretsmanager", region=region).list_secrets()["SecretList"]
+        rds = sandbox.client("rds", region=region)
+        found[region, "DatabaseClusters"] = rds.describe_db_clusters()["DBClusters"]
+        found[region, "Databases"] = rds.describe_db_instances()["DBInstances"]
+        found[region, "DatabaseSubnets"] = rds.describe_db_subnet_groups()["DBSubnetGroups"]
+        found[region, "DatabaseParameters"] = [
+            group
+            for group in rds.describe_db_parameter_groups()["DBParameterGroups"]
+            + rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
+            if "shop" in str(group)
+        ]
+        found[region, "Parameters"] = sandbox.client("ssm", region=region).describe_parameters()["Parameters"]
         wafv2 = sandbox.client("wafv2", region=region)
         for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
             found[region, scope, "WebACLs"] = wafv2.list_web_acls(Scope=scope)["WebACLs"]

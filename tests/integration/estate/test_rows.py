@@ -27,6 +27,7 @@ LAYERS = (
     "certificates",
     "static_content",
     "security_groups",
+    "database",
     "load_balancer",
     "compute",
     "waf",
