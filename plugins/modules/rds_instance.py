@@ -12,7 +12,7 @@ short_description: Manage an instance of Amazon RDS or of an Aurora cluster
 description:
   - Creates, changes and deletes a database instance, which is one of the following.
   - An instance of an Aurora cluster, with O(db_cluster_identifier). What belongs to the cluster, such as storage,
-    backups and the master user, is refused here; M(wellarchitected.aws.rds_cluster) manages it.
+    backups and the master user, is refused here; the module C(rds_cluster) manages it.
   - A read replica, with O(source_db_instance_identifier).
   - An instance of its own.
   - What AWS keeps for the maintenance window is in RV(instance.pending_modified_values) until then; it is not asked for
