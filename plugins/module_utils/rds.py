@@ -30,6 +30,9 @@ State = dict[str, Any]
 # Seconds between two looks at something that takes minutes: soon at first, for what is quick.
 PAUSES = (1, 2, 4, 8, 15)
 
+# For how many seconds a refusal by what does not look busy may still be because of its state.
+IDLE_PATIENCE = 120
+
 # What a resource answers while it, or what it belongs to, is busy with something else.
 BUSY = (
     "InvalidDBClusterEndpointStateFault",
@@ -97,15 +100,30 @@ class RdsErrorHandler(AWSErrorHandler):
         )
 
 
-def patiently(call: Callable[[], Any], timeout: float, codes: Iterable[str] = BUSY) -> Any:
-    """Call until RDS is no longer busy, for at most so many seconds; then its last error is raised."""
+def patiently(
+    call: Callable[[], Any],
+    timeout: float,
+    codes: Iterable[str] = BUSY,
+    is_idle: Callable[[], bool] = lambda: False,
+) -> Any:
+    """Call until RDS is no longer busy, for at most so many seconds; then its last error is raised.
+
+    is_idle says whether nothing is to be seen that could end, as RDS answers the same to what is never possible.
+    """
     codes = list(codes)
     end = time.monotonic() + timeout
+    idle_since = None
     for pause in _pauses():
         try:
             return call()
         except is_boto3_error_code(codes):
-            if time.monotonic() + pause > end:
+            now = time.monotonic()
+            if not is_idle():
+                idle_since = None
+            elif idle_since is None:
+                idle_since = now
+            limit = end if idle_since is None else min(end, idle_since + IDLE_PATIENCE)
+            if now + pause > limit:
                 raise
         time.sleep(pause)
     return None
@@ -197,7 +215,10 @@ def newest_version(rds: Any, engine: str, beginning: str) -> str:
     """The newest version that AWS offers and that begins so. Raises AnsibleAWSError when there is none."""
     pages = rds.get_paginator("describe_db_engine_versions").paginate(Engine=engine)
     offered = [version["EngineVersion"] for page in pages for version in page["DBEngineVersions"]]
-    matching = [version for version in offered if same_version(version, beginning)]
+    if beginning in offered:
+        return beginning
+    # What has a hyphen is another product under the engine's name, such as 16.4-limitless.
+    matching = [version for version in offered if same_version(version, beginning) and "-" not in version]
     if not matching:
         newest = ", ".join(sorted(offered, key=version_number)[-3:]) or "none at all"
         raise AnsibleAWSError(

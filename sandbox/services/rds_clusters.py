@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.rds.exceptions import InvalidParameterCombination
+from moto.rds.exceptions import InvalidParameterCombination, InvalidParameterValue
 from moto.rds.models import (
     DBCluster,
     DBInstance,
@@ -27,6 +27,7 @@ from moto.rds.models import (
     RDSBaseModel,
     rds_backends,
 )
+from moto.rds.responses import RDSResponse
 
 from sandbox.clock import CLOCK
 from sandbox.errors import ServiceError
@@ -184,6 +185,7 @@ def create_db_cluster(original: Callable, self: Any, kwargs: dict[str, Any]) -> 
     arn = told.pop("replication_source_identifier", None)
     source = _source(self, arn) if arn else None
     if source:
+        _refuse_users_of_a_replica(told)
         _check_source(source)
         told = {**_from_source(source), **told}
     aurora = told["engine"].startswith("aurora")
@@ -222,6 +224,8 @@ def modify_db_cluster(original: Callable, self: Any, kwargs: dict[str, Any]) -> 
     at_once = told.pop("apply_immediately", False)
     if told.get("manage_master_user_password") is False and not told.get("master_user_password"):
         raise InvalidParameterCombination("A MasterUserPassword is needed when it is no longer managed.")
+    if cluster.replication_source_identifier:
+        _refuse_users_of_a_replica(told)
     managed = told.get("manage_master_user_password", cluster.manage_master_user_password)
     if managed and told.get("master_user_password"):
         raise InvalidParameterCombination("You can't specify MasterUserPassword with ManageMasterUserPassword.")
@@ -272,13 +276,11 @@ def _change_or_wait(cluster: DBCluster, changes: dict[str, Any], at_once: bool) 
     cluster.pending_modified_values = pending
 
 
-@operation("rds", "DeleteDBCluster", instead_of_moto="It asks for no final snapshot.")
-def delete_cluster(request: Request) -> Any:
-    params = request.params
-    if bool(params.get("SkipFinalSnapshot")) == bool(params.get("FinalDBSnapshotIdentifier")):
+@mend(RDSResponse, "delete_db_cluster")
+def ask_for_a_final_snapshot(original: Callable, self: RDSResponse) -> Any:
+    if bool(self.params.get("SkipFinalSnapshot")) == bool(self.params.get("FinalDBSnapshotIdentifier")):
         raise InvalidParameterCombination("Give FinalDBSnapshotIdentifier, unless SkipFinalSnapshot is true.")
-    name, snapshot = params["DBClusterIdentifier"], params.get("FinalDBSnapshotIdentifier")
-    return {"DBCluster": request.backend.delete_db_cluster(cluster_identifier=name, snapshot_name=snapshot)}
+    return original(self)
 
 
 @mend(RDSBackend, "delete_db_cluster")
@@ -346,10 +348,17 @@ def _from_source(source: DBCluster | DBInstance) -> dict[str, Any]:
 
 
 def _check_source(source: DBCluster | DBInstance) -> None:
-    """What an instance needs to have a cluster as its replica.
+    """What a source needs to have a cluster as its replica.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Migrating.RDSMySQL.Replica.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-limitations
     """
+    if source.manage_master_user_password:
+        message = (
+            f"Creating read replicas for source instance with engine {source.engine} where ManageMasterUserPassword is "
+            "enabled is not supported."
+        )
+        raise InvalidParameterValue(message)
     if isinstance(source, DBCluster):
         return
     reason = None
@@ -361,6 +370,18 @@ def _check_source(source: DBCluster | DBInstance) -> None:
         reason = "has an Aurora read replica already, and can have only one"
     if reason:
         raise ServiceError("InvalidDBInstanceState", f"DB instance {source.db_instance_identifier} {reason}.")
+
+
+def _refuse_users_of_a_replica(told: dict[str, Any]) -> None:
+    """Its users are those of its source, and a secret is not even to be declined.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/40188 and
+    https://github.com/cloudposse/terraform-aws-rds-cluster/pull/119 have AWS's answers.
+    """
+    if "manage_master_user_password" in told:
+        raise InvalidParameterValue("ManageMasterUserPassword isn't supported for read replica")
+    if "master_username" in told:
+        raise InvalidParameterCombination("Cannot specify user name for instance cluster replication cluster")
 
 
 def _replicate(cluster: DBCluster, source: DBCluster | DBInstance) -> None:
@@ -584,6 +605,30 @@ def create_member(original: Callable, self: Any, db_cluster_identifier: str, *ar
     if cluster and cluster.db_subnet_group_name in backend.subnet_groups:
         kwargs.setdefault("db_subnet_group_name", cluster.db_subnet_group_name)
     original(self, db_cluster_identifier, *args, **kwargs)
+
+
+@mend(RDSBackend, "delete_db_instance")
+def delete_member(original: Callable, self: Any, db_instance_identifier: str, **options: Any) -> DBInstance:
+    """The last instance stays as long as its cluster replicates another one, or is replicated.
+
+    https://github.com/hashicorp/terraform-provider-aws/pull/40409 and
+    https://github.com/hashicorp/terraform-provider-aws/issues/26234 have AWS's answers.
+    """
+    instance = self.databases.get(db_instance_identifier)
+    if isinstance(instance, DBInstanceClustered) and instance.cluster.members == [instance]:
+        if instance.cluster.replication_source_identifier:
+            message = (
+                "Cannot delete the last instance of the read replica DB cluster. Promote the DB cluster to a standalone"
+                " DB cluster in order to delete it."
+            )
+            raise ServiceError("InvalidDBClusterStateFault", message)
+        if instance.cluster.read_replica_identifiers:
+            message = (
+                "Cannot delete the last instance of the master cluster. Delete the replica cluster before deleting the"
+                " last master cluster instance."
+            )
+            raise ServiceError("InvalidDBClusterStateFault", message)
+    return original(self, db_instance_identifier, **options)
 
 
 # moto's instances keep log exports of their own, where Aurora's have those of their cluster:

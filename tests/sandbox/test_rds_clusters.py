@@ -146,6 +146,14 @@ def test_a_replica_of_an_instance_and_its_promotion(rds, refused):
     with refused("InvalidDBInstanceState") as error:
         rds.create_db_cluster(DBClusterIdentifier="second", **new)
     assert "only one" in str(error.value)
+    for users, code in (
+        ({"MasterUsername": "owner"}, "InvalidParameterCombination"),
+        ({"ManageMasterUserPassword": False}, "InvalidParameterValue"),
+    ):
+        with refused(code):
+            rds.create_db_cluster(DBClusterIdentifier="second", **new, **users)
+    with refused("InvalidParameterValue"):
+        rds.modify_db_cluster(**CLUSTER, ManageMasterUserPassword=True)
     with refused("DBInstanceNotFound"):
         rds.create_db_cluster(**{**new, "DBClusterIdentifier": "b", "ReplicationSourceIdentifier": f"{source}er"})
     rds.promote_read_replica_db_cluster(**CLUSTER)
@@ -165,6 +173,29 @@ def test_a_replica_in_another_region_whose_source_goes(rds, client):
     rds.delete_db_cluster(**CLUSTER, SkipFinalSnapshot=True)
     there.promote_read_replica_db_cluster(DBClusterIdentifier="copy")
     assert describe(there, "copy")["Status"] == "available"
+
+
+def test_the_last_instance_stays_while_clusters_replicate(rds, refused):
+    arn = rds.create_db_cluster(**NEW)["DBCluster"]["DBClusterArn"]
+    copy = {"DBClusterIdentifier": "copy"}
+    rds.create_db_cluster(**copy, Engine="aurora-mysql", ReplicationSourceIdentifier=arn)
+    for cluster, name in ((CLUSTER, "one"), (CLUSTER, "two"), (copy, "three")):
+        rds.create_db_instance(**cluster, **INSTANCE, DBInstanceIdentifier=name)
+    rds.delete_db_instance(DBInstanceIdentifier="one")
+    for name in ("two", "three"):
+        with refused("InvalidDBClusterStateFault"):
+            rds.delete_db_instance(DBInstanceIdentifier=name)
+    rds.promote_read_replica_db_cluster(**copy)
+    for name in ("two", "three"):
+        rds.delete_db_instance(DBInstanceIdentifier=name)
+
+
+def test_a_managed_password_is_not_replicated(rds, refused):
+    managed = {**NEW, "ManageMasterUserPassword": True}
+    del managed["MasterUserPassword"]
+    arn = rds.create_db_cluster(**managed)["DBCluster"]["DBClusterArn"]
+    with refused("InvalidParameterValue"):
+        rds.create_db_cluster(DBClusterIdentifier="copy", Engine="aurora-mysql", ReplicationSourceIdentifier=arn)
 
 
 def test_the_promotion_of_an_instance(rds, refused):
@@ -203,7 +234,7 @@ def test_snapshots(rds, refused):
     rds.create_db_cluster(**{**NEW, "MasterUserPassword": "", "ManageMasterUserPassword": True}, DatabaseName="shop")
     with refused("InvalidParameterCombination"):
         rds.delete_db_cluster(**CLUSTER)
-    rds.delete_db_cluster(**CLUSTER, FinalDBSnapshotIdentifier="last")
+    assert rds.delete_db_cluster(**CLUSTER, FinalDBSnapshotIdentifier="last")["DBCluster"]["Status"] == "deleting"
     rds.restore_db_cluster_from_snapshot(**CLUSTER, SnapshotIdentifier="last", Engine="aurora-mysql", Port=3307)
     restored = describe(rds)
     assert (restored["MasterUsername"], restored["DatabaseName"], restored["Port"]) == ("owner", "shop", 3307)
