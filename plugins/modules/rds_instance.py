@@ -12,7 +12,7 @@ short_description: Manage an instance of Amazon RDS or of an Aurora cluster
 description:
   - Creates, changes and deletes a database instance, which is one of the following.
   - An instance of an Aurora cluster, with O(db_cluster_identifier). What belongs to the cluster, such as storage,
-    backups and the master user, is refused here; M(wellarchitected.aws.rds_cluster) manages it.
+    backups and the master user, is refused here; the module C(rds_cluster) manages it.
   - A read replica, with O(source_db_instance_identifier).
   - An instance of its own.
   - What AWS keeps for the maintenance window is in RV(instance.pending_modified_values) until then; it is not asked for
@@ -70,6 +70,8 @@ options:
   source_db_instance_identifier:
     description:
       - The instance that this one is a read replica of; its ARN when it is in another region.
+      - The source must have backups (O(backup_retention_period)), and AWS makes no replicas of one whose password RDS
+        manages (O(manage_master_user_password)), except of SQL Server.
     type: str
     aliases: [replication_source_db_instance_identifier]
   source_region:
@@ -135,7 +137,8 @@ options:
     aliases: [username]
   manage_master_user_password:
     description:
-      - Whether RDS makes the master user's password, keeps it in Secrets Manager, and rotates it.
+      - Whether RDS makes the master user's password, keeps it in Secrets Manager, and rotates it. Such an instance can
+        have no read replicas, except of SQL Server.
       - To end it, give O(master_user_password); the secret is deleted then.
     type: bool
   master_user_secret_kms_key_id:
@@ -145,7 +148,7 @@ options:
   master_user_password:
     description:
       - The master user's password for a new instance, or for one whose password RDS no longer manages. It is never
-        compared, and no later changed.
+        compared, and not changed later.
     type: str
     aliases: [password]
   db_subnet_group_name:
@@ -322,10 +325,10 @@ EXAMPLES = r"""
     deletion_protection: true
     enabled_cloudwatch_logs_exports: [error, slowquery]
 
-- name: Have a read replica of it
+- name: Have a read replica of a database whose password is one's own
   wellarchitected.aws.rds_instance:
     db_instance_identifier: example-mysql-replica
-    source_db_instance_identifier: example-mysql
+    source_db_instance_identifier: example-legacy
     db_instance_class: db.t4g.medium
 
 - name: Take a larger class now, and reboot if parameters wait for it

@@ -16,7 +16,8 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from moto.rds.exceptions import InvalidParameterCombination
+from moto.ec2.models import ec2_backends
+from moto.rds.exceptions import InvalidParameterCombination, InvalidParameterValue
 from moto.rds.models import DBCluster, DBInstance, DBInstanceClustered, RDSBackend, rds_backends
 
 from sandbox.clock import CLOCK
@@ -134,6 +135,21 @@ def _check_groups(backend: Any, told: dict[str, Any]) -> None:
         raise ServiceError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnets}' does not exist.")
 
 
+def _default_subnet_group(backend: Any) -> str | None:
+    """The group that AWS makes of the default VPC's subnets when an instance is told none; None without such a VPC.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+    """
+    ec2 = ec2_backends[backend.account_id][backend.region_name]
+    vpc = ec2.default_vpc
+    subnets = [subnet for subnet in ec2.describe_subnets() if vpc and subnet.vpc_id == vpc.id]
+    if not subnets:
+        return None
+    if "default" not in backend.subnet_groups:
+        backend.create_subnet_group("default", "default", subnets, [])
+    return "default"
+
+
 def _check_monitoring(told: dict[str, Any], instance: DBInstance | None = None) -> None:
     interval = told.get("monitoring_interval", getattr(instance, "monitoring_interval", 0))
     if interval and not told.get("monitoring_role_arn"):
@@ -184,6 +200,9 @@ def create_db_instance(original: Callable, self: Any, db_kwargs: dict[str, Any])
     _check_groups(self, told)
     _check_monitoring(told)
     told.setdefault("ca_certificate_identifier", _AUTHORITY)
+    cluster = self.clusters.get(told.get("db_cluster_identifier", ""))
+    if "db_subnet_group_name" not in told and (not cluster or cluster.db_subnet_group_name not in self.subnet_groups):
+        told["db_subnet_group_name"] = _default_subnet_group(self)
     alone = not told.get("db_cluster_identifier")
     if alone:
         if told.get("manage_master_user_password") and told.get("master_user_password"):
@@ -208,13 +227,22 @@ def create_db_instance(original: Callable, self: Any, db_kwargs: dict[str, Any])
 
 @mend(RDSBackend, "create_db_instance_read_replica")
 def create_db_instance_read_replica(original: Callable, self: Any, db_kwargs: dict[str, Any]) -> DBInstance:
-    """A replica is an instance of its own: moto's shares with its source what AWS's does not."""
+    """A replica is an instance of its own: moto's shares with its source what AWS's does not.
+
+    Sources whose password RDS manages have none: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/
+    rds-secrets-manager.html#rds-secrets-manager-limitations
+    """
     told = {name: value for name, value in dict(db_kwargs).items() if value is not None}
     source = self.find_db_from_id(told["source_db_instance_identifier"])
     _refuse_unready_instance(source.backend, source.db_instance_identifier, *_UNREADY)
     if not source.backup_retention_period:
         message = "Automated backups are not enabled for this database instance."
         raise ServiceError("InvalidDBInstanceState", message)
+    if source.manage_master_user_password:
+        raise InvalidParameterValue(
+            f"Creating read replicas for source instance with engine {source.engine} where ManageMasterUserPassword is "
+            "enabled is not supported."
+        )
     if told["db_instance_identifier"] in self.databases:
         raise ServiceError("DBInstanceAlreadyExists", "DB instance already exists")
     abroad = source.backend is not self
@@ -241,21 +269,24 @@ def create_db_instance_read_replica(original: Callable, self: Any, db_kwargs: di
     }
     for name in ("enable_performance_insights", "performance_insights_kms_key_id"):
         told.pop(name, None)
+    # moto looks for the group where the source is.
+    subnets = told.pop("db_subnet_group_name", None)
     if abroad:
         # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
-        own |= {"db_parameter_group_name": None, "db_subnet_group_name": None, "db_subnet_group": None}
-        own["vpc_security_group_ids"] = rds_clusters._default_security_group(self, told.get("db_subnet_group_name"))
+        subnets = subnets or _default_subnet_group(self)
+        own |= {"db_parameter_group_name": None, "db_subnet_group": None}
+        own["vpc_security_group_ids"] = rds_clusters._default_security_group(self, subnets)
         own["availability_zone"] = f"{self.region_name}a"
     if told.get("kms_key_id"):
         told["kms_key_id"] = self._validate_kms_key(told["kms_key_id"])
-    # moto lets update() make the secret of a source's copy.
     name = source.db_instance_arn if abroad else source.db_instance_identifier
     replica = original(self, {**own, **told, "source_db_instance_identifier": told["source_db_instance_identifier"]})
     for attribute, value in own.items():
         if attribute not in told:
             setattr(replica, attribute, value)
+    if subnets:
+        replica.db_subnet_group_name = subnets
     replica.source_db_instance_identifier = name
-    replica.__dict__.pop("master_user_secret", None)
     CLOCK.turn(replica, "status", "creating", "available", f"{_kind(replica)}.creation")
     return replica
 

@@ -55,6 +55,8 @@ def test_a_new_instance_is_as_aws_tells_it(client, rds, refused):
     assert instance["DBParameterGroups"] == [
         {"DBParameterGroupName": "default.mysql8.0", "ParameterApplyStatus": "in-sync"}
     ]
+    assert instance["DBSubnetGroup"]["DBSubnetGroupName"] == "default"
+    assert instance["DBSubnetGroup"]["Subnets"]
     assert instance["DbiResourceId"] != other["DbiResourceId"]
     assert "MasterUserSecret" not in instance
     for wrong, code in (
@@ -155,6 +157,8 @@ def test_a_password_that_rds_manages(client, rds, refused):
     assert "MasterUserSecret" not in describe(rds)
     rds.modify_db_instance(**NAME, ManageMasterUserPassword=True)
     assert describe(rds)["MasterUserSecret"]["SecretArn"] != secret["SecretArn"]
+    with refused("InvalidParameterValue"):
+        rds.create_db_instance_read_replica(**REPLICA, SourceDBInstanceIdentifier="data")
 
 
 def test_replicas(client, rds, refused):
@@ -172,6 +176,7 @@ def test_replicas(client, rds, refused):
     there = describe(abroad, "replica")
     assert there["ReadReplicaSourceDBInstanceIdentifier"] == source["DBInstanceArn"]
     assert there["DBParameterGroups"][0]["DBParameterGroupName"] == "default.mysql8.0"
+    assert there["DBSubnetGroup"]["VpcId"] != source["DBSubnetGroup"]["VpcId"]
     assert describe(rds)["ReadReplicaDBInstanceIdentifiers"] == ["replica", there["DBInstanceArn"]]
     with refused("InvalidDBInstanceState"):
         rds.create_db_instance_read_replica(DBInstanceIdentifier="third", SourceDBInstanceIdentifier="replica")

@@ -161,7 +161,8 @@ def test_story_of_a_member_of_a_cluster(modules, sandbox):
 
 
 def test_a_replica(modules, sandbox):
-    modules.run("rds_instance", db_instance_identifier=NAME, **MYSQL)
+    own = {**MYSQL, "manage_master_user_password": False, "master_user_password": PASSWORD}
+    modules.run("rds_instance", db_instance_identifier=NAME, **own)
     replica = {"db_instance_identifier": "replica", "source_db_instance_identifier": NAME, "backup_retention_period": 7}
     created = modules.run("rds_instance", **replica, tags={"a": "b"})["instance"]
     assert created["source_db_instance_identifier"] == NAME

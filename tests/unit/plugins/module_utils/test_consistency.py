@@ -26,6 +26,13 @@ def error(code, message=""):
     [
         (error("MalformedPolicy", "Invalid principal in policy"), 2),
         (error("InvalidParameter", "Unable to assume given IAM role"), 2),
+        (
+            error(
+                "InvalidParameterValue",
+                "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+            ),
+            2,
+        ),
         (error("InvalidArgumentException", "Firehose is unable to assume role arn:aws:iam::123456789012:role/r."), 2),
         (
             error(
