@@ -577,6 +577,15 @@ HEALTH_CHECK_RANGES = {
 }
 
 
+def _wrong_zones(cell: Cell, layer: str) -> list[str]:
+    """Zones of a layer in which the network has no subnets."""
+    return [
+        f"{layer}_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
+        for zone in cell.values[f"{layer}_zones"]
+        if zone not in cell.values["network_zones"]
+    ]
+
+
 def check_load_balancer(cell: Cell) -> list[str]:
     """What ELB refuses, and what would let in more than it should."""
     values = {name: cell.values[f"load_balancer_{name}"] for name in ("zones", "tls_policy", "certificate_arn")}
@@ -590,11 +599,7 @@ def check_load_balancer(cell: Cell) -> list[str]:
         )
     if len(set(values["zones"])) < 2:
         problems.append("load_balancer_zones needs two zones or more; ELB makes no load balancer in fewer.")
-    problems += [
-        f"load_balancer_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
-        for zone in values["zones"]
-        if zone not in cell.values["network_zones"]
-    ]
+    problems += _wrong_zones(cell, "load_balancer")
     groups = both(cell, "security_groups", "groups")
     problems += [
         f"load_balancer_security_groups names {group!r}, which is no group of security_groups_groups. There are: "
@@ -663,11 +668,7 @@ def check_compute(cell: Cell) -> list[str]:
     """What EC2 and Auto Scaling refuse, and servers that are to stand where there is nothing."""
     values = {name.removeprefix("compute_"): value for name, value in cell.values.items()}
     architecture = values["architecture"]
-    problems = [
-        f"compute_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
-        for zone in values["zones"]
-        if zone not in cell.values["network_zones"]
-    ]
+    problems = _wrong_zones(cell, "compute")
     if cell.values["network_zones"] and not values["zones"]:
         problems.append("compute_zones is empty; servers need a zone.")
     for name, (least, most) in COMPUTE_RANGES.items():
@@ -874,11 +875,7 @@ def check_database(cell: Cell) -> list[str]:
         )
     if len(set(values["zones"])) < 2:
         problems.append("database_zones needs two zones or more; RDS puts no database into fewer.")
-    problems += [
-        f"database_zones names {zone!r}, and network_zones has only {', '.join(cell.values['network_zones'])}."
-        for zone in values["zones"]
-        if zone not in cell.values["network_zones"]
-    ]
+    problems += _wrong_zones(cell, "database")
     if "database" not in both(cell, "security_groups", "groups"):
         problems.append("The database needs a group called database in security_groups_groups.")
     problems += [
