@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import jinja2
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
@@ -56,7 +57,22 @@ class Preflight(ActionModule):
 
 
 @pytest.fixture(scope="module")
-def preflight():
+def templates_are_compiled_once():
+    """Descriptions differ in little, and compiling their templates takes more time than all the rest."""
+    compile_template, compiled = jinja2.Environment.compile, {}
+
+    def compile_once(environment, *template):
+        if template not in compiled:
+            compiled[template] = compile_template(environment, *template)
+        return compiled[template]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compile_once)
+        yield
+
+
+@pytest.fixture(scope="module")
+def preflight(templates_are_compiled_once):
     action = Preflight()
 
     def problems(description):
