@@ -853,6 +853,11 @@ DATABASE_RANGES = {
     "backtrack_hours": (0, 72),
 }
 DATABASE_VERSIONS = {"aurora-mysql": r"8\.0\.mysql_aurora\.3(\.\d+){0,2}|8\.0", "mysql": r"8\.[04](\.\d+)?"}
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html
+UNWATCHED_CLASSES = {
+    "aurora-mysql": r"db\.(t[23]\..*|t4g\.(micro|small))",
+    "mysql": r"db\.(t[23]|t4g)\.(micro|small)",
+}
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
@@ -910,6 +915,11 @@ def check_database(cell: Cell) -> list[str]:
     if days not in (0, 7, 731) and not (0 < days < 731 and days % 31 == 0):
         problems.append(
             f"database_performance_insights_days is {days}; it has to be 7, a multiple of 31, 731, or 0 for none."
+        )
+    if days and re.fullmatch(UNWATCHED_CLASSES[values["engine"]], str(values["instance_class"])):
+        problems.append(
+            f"database_performance_insights_days is {days}, and instances of {values['instance_class']} have no "
+            "performance data: say 0, or take a larger class."
         )
     topic = str(values["events_topic_arn"])
     if topic and not re.fullmatch(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+", topic):
