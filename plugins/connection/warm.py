@@ -235,7 +235,10 @@ class Connection(LocalConnection):
             status = -signal.SIGKILL
         if status < 0:
             # Shells differ in what they say of a command that was killed.
-            status, _stdout, words = through_shell(f"/bin/sh -c 'ulimit -c 0; kill -{-status} $$'")
+            number = -status
+            status, _stdout, words = through_shell(f"/bin/sh -c 'ulimit -c 0; kill -{number} $$'")
+            # A signal that we ignore, as what runs in the background does SIGINT, does not kill the shell either.
+            status = status or 128 + number
             stderr += words
         return status, stdout, stderr
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import zipfile
 
 import pytest
@@ -92,6 +93,16 @@ def comparable(result):
 def test_program(shared_run, what):
     program = IMPORTS + PROGRAMS[what]
     assert comparable(shared_run.warm(program)) == comparable(shared_run.local(program))
+
+
+def test_an_interruption_is_told_to_who_ignores_interruptions(shared_run):
+    """As does what a shell without a terminal runs in the background."""
+    program = PROGRAMS["is interrupted"]
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert comparable(shared_run.warm(program)) == comparable(shared_run.local(program))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_table_ran_warm(shared_run):
