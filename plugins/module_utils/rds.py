@@ -41,6 +41,11 @@ BUSY = (
     "InvalidDBParameterGroupState",
 )
 
+# States in which a database serves, whatever RDS does with it besides; its storage may be optimised for hours.
+USABLE = frozenset(
+    {"available", "backing-up", "storage-config-upgrade", "storage-initialization", "storage-optimization"}
+)
+
 # States that a cluster or an instance does not leave without help, so that waiting is in vain.
 FAILED = frozenset(
     {

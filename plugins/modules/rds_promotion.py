@@ -121,15 +121,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
+    USABLE,
     RdsErrorHandler,
     normal_window,
     patiently,
     wait_until,
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Setting
-
-# In these states a database can be used; the first backup of a promoted instance keeps nobody from it.
-USABLE = ("available", "backing-up", "storage-optimization")
 
 
 class Promotion(Setting):

@@ -20,6 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ..cloudfront import items
+from ..rds import USABLE
 from ..wafv2 import CLOUDFRONT_REGION, list_all
 from .discovery import Kinds, Scope
 
@@ -913,6 +914,10 @@ def _database(scope: Scope, name: str, arn: str, description: dict, **facts) -> 
     )
 
 
+def _serving(status: str) -> str:
+    return "available" if status in USABLE else status
+
+
 @KINDS.register(
     "database_clusters",
     service="rds",
@@ -937,7 +942,7 @@ def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
                 "endpoint": cluster.get("Endpoint"),
                 "reader_endpoint": cluster.get("ReaderEndpoint"),
                 "port": cluster.get("Port"),
-                "state": cluster["Status"],
+                "state": _serving(cluster["Status"]),
                 "members": [member["DBInstanceIdentifier"] for member in members],
                 "writer": writers[0] if writers else None,
             }
@@ -965,7 +970,7 @@ def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
             instance,
             endpoint=instance.get("Endpoint", {}).get("Address"),
             port=instance.get("Endpoint", {}).get("Port"),
-            state=instance["DBInstanceStatus"],
+            state=_serving(instance["DBInstanceStatus"]),
             cluster=instance.get("DBClusterIdentifier"),
         )
         for instance in _ask(rds, "describe_db_instances")["DBInstances"]
