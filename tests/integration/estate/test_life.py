@@ -216,6 +216,12 @@ def items(task: str, cells: str, *names: str) -> set[tuple[str, str, str]]:
 
 
 BOTH, ALL = "tokyo osaka", "virginia tokyo osaka"
+GROUPS = {
+    "web": "The web servers",
+    "load-balancer": "The load balancer",
+    "load-balancer-health": "The load balancer, which Route 53 looks at",
+}
+DATA = {"database": "The database", "cache": "The cache"}
 # What is changed in the description, and what that changes in which cell; no two changes have anything in common.
 DESCRIPTIONS = {
     "a zone is added": (
@@ -229,6 +235,7 @@ DESCRIPTIONS = {
             *("ssm", "ssmmessages", "sts"),
         )
         | items("Start the load balancer", "tokyo")
+        | items("Keep the group of subnets", "tokyo")
         | items("Keep the group of web servers", "tokyo"),
     ),
     "addresses are widened": (
@@ -237,17 +244,15 @@ DESCRIPTIONS = {
         | items("Keep the network ACL of each tier", "osaka", "public", "private")
         | items("Keep the security group of the interface endpoints", "osaka"),
     ),
+    # The primary cell's database and cache need their groups.
     "groups are no longer described": (
         {
-            "security_groups_groups": {
-                "web": "The web servers",
-                "load-balancer": "The load balancer",
-                "load-balancer-health": "The load balancer, which Route 53 looks at",
-            },
+            "security_groups_groups": f"{{{{ {GROUPS!r} if cell_region == 'ap-northeast-3' else {GROUPS | DATA!r} }}}}",
             "security_groups_flows": [{"from": "load-balancer", "to": "web", "port": 80}],
         },
-        items("Keep the rules", BOTH, "load-balancer", "load-balancer-health", "web")
-        | items("Delete the groups that are no longer described", BOTH, "database", "cache"),
+        items("Keep the rules", BOTH, *GROUPS)
+        | items("Keep the rules", "tokyo", *DATA)
+        | items("Delete the groups that are no longer described", "osaka", *DATA),
     ),
     "logs are kept for longer": (
         {
