@@ -57,7 +57,7 @@ options:
   password_secret_id:
     description:
       - The name or the ARN of a secret of Secrets Manager whose text is the password, in place of O(passwords).
-      - During a rotation the user has both values, as M(wellarchitected.aws.secretsmanager_generated_secret) labels them.
+      - While M(wellarchitected.aws.secretsmanager_generated_secret) rotates it, the user has both values.
       - Nobody but this module reads it, so it is in no argument, variable or temporary file.
     type: str
   update_password:
@@ -157,7 +157,6 @@ user:
         Environment: production
 """
 
-import contextlib
 from types import MappingProxyType
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -383,8 +382,10 @@ def secret_passwords(secretsmanager, secret_id, check_mode):
     """The values of a secret that are passwords now, each once; in check mode it may be still to be made."""
     values = []
     for label in LABELS:
-        with contextlib.suppress(is_boto3_error_code("ResourceNotFoundException")):
+        try:
             values.append(secretsmanager.get_secret_value(SecretId=secret_id, VersionStage=label)["SecretString"])
+        except is_boto3_error_code("ResourceNotFoundException"):
+            continue
     if not values and check_mode:
         return [NOT_MADE_YET]
     if not values:
