@@ -70,7 +70,9 @@ def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
 
 
 def test_the_password_is_nowhere(estate, described, watched):
-    told = watched("--tags", LAYERS, *CELLS, "-vvv", described())
+    estate.run("--tags", LAYERS.removesuffix(",database"), *CELLS, described())
+    # Only this layer knows it, and Ansible is slow when it is made to keep everything.
+    told = watched(*ALONE, "-vvv", described())
     password = password_of(estate)
     assert len(password) >= 8
     assert any(NAME in text for text in told)
