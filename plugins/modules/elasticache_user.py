@@ -44,8 +44,8 @@ options:
     type: str
   authentication_type:
     description:
-      - How the user logs in; of a new user V(password) where there are O(passwords). Users of V(valkey) cannot do
-        without. Required for a new user without O(passwords).
+      - How the user logs in; of a new user V(password) where there are O(passwords) or O(password_secret_id). Users of
+        V(valkey) cannot do without. Required for a new user without either.
     type: str
     choices: [password, iam, no-password-required]
   passwords:
@@ -54,9 +54,15 @@ options:
         answered.
     type: list
     elements: str
+  password_secret_id:
+    description:
+      - The name or the ARN of a secret of Secrets Manager whose text is the password, in place of O(passwords).
+      - While M(wellarchitected.aws.secretsmanager_generated_secret) rotates it, the user has both values.
+      - Nobody but this module reads it, so it is in no argument, variable or temporary file.
+    type: str
   update_password:
     description:
-      - Whether O(passwords) are set at every run, which is then a change (V(always)), or only when the user is new or
+      - Whether the passwords are set at every run, which is then a change (V(always)), or only when the user is new or
         comes to log in with a password (V(on_create)).
     type: str
     choices: [always, on_create]
@@ -85,6 +91,12 @@ EXAMPLES = r"""
     authentication_type: iam
     tags:
       Environment: production
+
+- name: Let an application log in with a password that nobody else knows
+  wellarchitected.aws.elasticache_user:
+    user_id: shop
+    access_string: on ~shop:* -@all +@read +@write
+    password_secret_id: shop-cache
 
 - name: Let nobody do anything as the user who needs no name
   wellarchitected.aws.elasticache_user:
@@ -162,6 +174,10 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
 FIELDS = ("user_name", "engine", "access_string", "authentication_type", "tags")
+# The labels of the values of a secret that open something: now, after a rotation, and before it.
+LABELS = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
+# What stands for a secret that is only planned.
+NOT_MADE_YET = "a password that is not made yet"
 # Words of an access string that have another spelling.
 SYNONYMS = {"allkeys": "~*", "allchannels": "&*", "allcommands": "+@all", "nocommands": "-@all"}
 
@@ -361,6 +377,22 @@ def modification(changes, passwords):
     return arguments
 
 
+@ElastiCacheErrorHandler.common_error_handler("read the secret {secret_id}")
+def secret_passwords(secretsmanager, secret_id, check_mode):
+    """The values of a secret that are passwords now, each once; in check mode it may be still to be made."""
+    values = []
+    for label in LABELS:
+        try:
+            values.append(secretsmanager.get_secret_value(SecretId=secret_id, VersionStage=label)["SecretString"])
+        except is_boto3_error_code("ResourceNotFoundException"):
+            continue
+    if not values and check_mode:
+        return [NOT_MADE_YET]
+    if not values:
+        raise AnsibleAWSError(message=f"There is no secret {secret_id} that has a value. Make it first.")
+    return list(dict.fromkeys(values))
+
+
 def main():
     text = {"type": "str"}
     module = AnsibleAWSModule(
@@ -372,6 +404,7 @@ def main():
             "access_string": text,
             "authentication_type": {"type": "str", "choices": ["password", "iam", "no-password-required"]},
             "passwords": {"type": "list", "elements": "str", "no_log": True},
+            "password_secret_id": {"type": "str", "no_log": False},
             "update_password": {
                 "type": "str",
                 "choices": ["always", "on_create"],
@@ -383,9 +416,18 @@ def main():
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
         },
+        mutually_exclusive=[("passwords", "password_secret_id")],
         supports_check_mode=True,
     )
-    run(module, "user", lambda: User(module.params, client(module, "elasticache")))
+
+    def user():
+        params, secret_id = module.params, module.params["password_secret_id"]
+        if secret_id:
+            found = secret_passwords(client(module, "secretsmanager"), secret_id, module.check_mode)
+            params = {**params, "passwords": found}
+        return User(params, client(module, "elasticache"))
+
+    run(module, "user", user)
 
 
 if __name__ == "__main__":

@@ -858,8 +858,10 @@ UNWATCHED_CLASSES = {
     "aurora-mysql": r"db\.(t[23]\..*|t4g\.(micro|small))",
     "mysql": r"db\.(t[23]|t4g)\.(micro|small)",
 }
+TOPIC_ARN = r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = f"({'|'.join(DAYS)}):"
 DAY_MINUTES = 24 * 60
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
 MOST_CAPACITY_UNITS = 256
@@ -922,7 +924,7 @@ def check_database(cell: Cell) -> list[str]:
             "performance data: say 0, or take a larger class."
         )
     topic = str(values["events_topic_arn"])
-    if topic and not re.fullmatch(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+", topic):
+    if topic and not re.fullmatch(TOPIC_ARN, topic):
         problems.append(f"database_events_topic_arn is {topic!r}, which is no ARN of a topic that is no FIFO topic.")
     special = _check_aurora(values) if aurora else _check_mysql(values)
     return [*problems, *_check_windows(values), *special]
@@ -993,11 +995,10 @@ def _check_mysql(values: dict) -> list[str]:
 def _check_windows(values: dict) -> list[str]:
     """Windows that are none, are too short, or overlap, which RDS refuses."""
     backup, maintenance = str(values["backup_window"]), str(values["maintenance_window"]).lower()
-    day = f"({'|'.join(DAYS)}):"
     problems = []
     if not re.fullmatch(f"{CLOCK}-{CLOCK}", backup):
         problems.append(f"database_backup_window is {backup!r}; it is written like 17:00-17:30.")
-    if not re.fullmatch(f"{day}{CLOCK}-{day}{CLOCK}", maintenance):
+    if not re.fullmatch(f"{DAY}{CLOCK}-{DAY}{CLOCK}", maintenance):
         problems.append(f"database_maintenance_window is {maintenance!r}; it is written like sun:18:00-sun:18:30.")
     if problems:
         return problems
@@ -1030,6 +1031,68 @@ def _minute(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+LEAST_CACHE_WINDOW = 60  # minutes
+CACHE_RANGES = {
+    "replicas": (0, 5),
+    # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.NodeGroups.html
+    "shards": (0, 500),
+    "port": (1, 65535),
+    "slow_command_milliseconds": (0, 3600000),
+    "snapshot_retention_days": (0, 35),
+}
+# Versions 7 of both have users that log in with IAM, and logs.
+CACHE_VERSIONS = {"redis": r"7(\.\d+){0,2}", "valkey": r"([7-9])(\.\d+){0,2}"}
+
+
+def check_cache(cell: Cell) -> list[str]:
+    """What ElastiCache refuses, and what would not be there when it is needed."""
+    values = {name.removeprefix("cache_"): value for name, value in cell.values.items() if name.startswith("cache_")}
+    engine, problems = values["engine"], []
+    if len(set(values["zones"])) < 2 and values["replicas"]:
+        problems.append("cache_zones needs two zones or more; replicas are put into other ones than the primary.")
+    problems += _wrong_zones(cell, "cache")
+    if "cache" not in both(cell, "security_groups", "groups"):
+        problems.append("The cache needs a group called cache in security_groups_groups.")
+    problems += [
+        f"cache_{option} is {values[option]}; it has to be {least} to {most}."
+        for option, (least, most) in CACHE_RANGES.items()
+        if not least <= values[option] <= most
+    ]
+    version = str(values["version"])
+    if version and not re.fullmatch(CACHE_VERSIONS[engine], version):
+        problems.append(
+            f"cache_version is {version!r}, which is no version of {engine} that is supported here, such as "
+            f"{'8' if engine == 'valkey' else '7.1'}."
+        )
+    if not str(values["node_type"]).startswith("cache."):
+        problems.append(
+            f"cache_node_type is {values['node_type']!r}, which is no type of ElastiCache, such as cache.t4g.small."
+        )
+    words = str(values["access"]).split()
+    if not {"on", "off"} & set(words) or any(word[0] in "<>#!" or word in ("nopass", "reset") for word in words):
+        problems.append(
+            "cache_access has to say on, and nothing of passwords, which ElastiCache keeps itself, such as "
+            "on ~* -@all +@read."
+        )
+    topic = str(values["events_topic_arn"])
+    if topic and not re.fullmatch(TOPIC_ARN, topic):
+        problems.append(f"cache_events_topic_arn is {topic!r}, which is no ARN of a topic that is no FIFO topic.")
+    windows = {
+        "cache_snapshot_window": (str(values["snapshot_window"]), "", "16:00-17:00"),
+        "cache_maintenance_window": (str(values["maintenance_window"]).lower(), DAY, "sun:18:00-sun:19:00"),
+    }
+    for name, (window, day, example) in windows.items():
+        if not re.fullmatch(f"{day}{CLOCK}-{day}{CLOCK}", window):
+            problems.append(f"{name} is {window!r}; it is written like {example}.")
+            continue
+        minutes = _window(*window.split("-"))[1]
+        minutes = minutes if day else minutes % DAY_MINUTES
+        if minutes < LEAST_CACHE_WINDOW:
+            problems.append(f"{name} is {minutes} minutes long; ElastiCache wants {LEAST_CACHE_WINDOW} at least.")
+    return problems
+
+
 CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "estate": check_estate,
     "encryption": check_encryption,
@@ -1044,6 +1107,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "load_balancer": check_load_balancer,
     "routing": check_routing,
     "database": check_database,
+    "cache": check_cache,
     "compute": check_compute,
     "waf": check_waf,
     "cdn": check_cdn,
@@ -1103,6 +1167,7 @@ REFERS_TO = {
     "static_content": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
     "database": ["network", "security_groups"],
+    "cache": ["network", "security_groups"],
     "compute": ["network", "security_groups", "identity"],
     "cdn": ["certificates"],
 }

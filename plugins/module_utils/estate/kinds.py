@@ -868,12 +868,19 @@ def find_instances(ec2, scope: Scope) -> dict[str, dict]:
 
 # Secrets Manager: found by a name that cannot change
 
+# The layers of those that the load balancer's does not make.
+SECRET_LAYERS = {"cache": "cache"}
+
 
 def _planned_secret(scope: Scope, path: list[str]) -> dict:
     component = path[0] if path else "origin-header"
     name = f"{scope.prefix}-{component}"
     # Secrets Manager ends an ARN with six characters of its own.
-    return _resource("load_balancer", component, name, arn=scope.arn("secretsmanager", f"secret:{name}-000000"))
+    return _secret(component, name, scope.arn("secretsmanager", f"secret:{name}-000000"))
+
+
+def _secret(component: str, name: str, arn: str) -> dict:
+    return _resource(SECRET_LAYERS.get(component, "load_balancer"), component, name, arn=arn)
 
 
 @KINDS.register("secrets", service="secretsmanager", layer="load_balancer", placeholder=_planned_secret)
@@ -882,7 +889,7 @@ def find_secrets(secretsmanager, scope: Scope) -> dict[str, dict]:
     prefix = f"{scope.prefix}-"
     secrets = _ask(secretsmanager, "list_secrets", Filters=[{"Key": "name", "Values": [prefix]}])["SecretList"]
     return _by_component(
-        _resource("load_balancer", secret["Name"].removeprefix(prefix), secret["Name"], arn=secret["ARN"])
+        _secret(secret["Name"].removeprefix(prefix), secret["Name"], secret["ARN"])
         for secret in secrets
         if secret["Name"].startswith(prefix)
     )
@@ -976,3 +983,52 @@ def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
         for instance in _ask(rds, "describe_db_instances")["DBInstances"]
         if instance["DBInstanceIdentifier"].startswith(f"{scope.prefix}-")
     )
+
+
+# ElastiCache: found by a name that begins with the estate's
+
+
+def _planned_cache(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "cache"
+    name = f"{scope.prefix}-{component}"
+    return _resource(
+        "cache",
+        component,
+        name,
+        arn=scope.arn("elasticache", f"replicationgroup:{name}"),
+        engine="valkey",
+        endpoint="planned.example.com",
+        reader_endpoint="planned.example.com",
+        port=6379,
+        sharded=False,
+        snapshot_days=0,
+        state="available",
+    )
+
+
+@KINDS.register("caches", service="elasticache", layer="cache", placeholder=_planned_cache, ready_state="available")
+def find_caches(elasticache, scope: Scope) -> dict[str, dict]:
+    """The replication groups: ``engine``, ``endpoint``, ``reader_endpoint``, ``port``, ``state``.
+
+    ``sharded`` is whether it is in cluster mode, where both endpoints are the one that tells clients of the shards.
+    ``snapshot_days`` is for how many days its snapshots are kept.
+    """
+    prefix = f"{scope.prefix}-"
+    found = []
+    for group in _ask(elasticache, "describe_replication_groups")["ReplicationGroups"]:
+        name = group["ReplicationGroupId"]
+        if name.startswith(prefix):
+            shard = (group.get("NodeGroups") or [{}])[0]
+            writer = group.get("ConfigurationEndpoint") or shard.get("PrimaryEndpoint") or {}
+            reader = shard.get("ReaderEndpoint") or writer
+            facts = {
+                "engine": group.get("Engine", "redis"),
+                "endpoint": writer.get("Address"),
+                "reader_endpoint": reader.get("Address"),
+                "port": writer.get("Port"),
+                "sharded": group.get("ClusterEnabled", False),
+                "snapshot_days": group.get("SnapshotRetentionLimit", 0),
+                "state": group["Status"],
+            }
+            found.append(_resource("cache", name.removeprefix(prefix), name, arn=group["ARN"], **facts))
+    return _by_component(found)

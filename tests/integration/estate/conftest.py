@@ -109,6 +109,51 @@ class Estate:
         return [request for request in self.sandbox.requests() if request["write"]]
 
 
+def commands() -> set[str]:
+    """What all processes were called with."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.add(path.read_text(errors="replace"))
+        except OSError:
+            continue  # It has ended.
+    return found
+
+
+@pytest.fixture
+def watched(estate: Estate, tmp_path: Path) -> Callable[..., list[str]]:
+    """Runs a playbook with all that Ansible can be made to say and to keep, while somebody looks at what runs.
+
+    It answers all that could be seen: commands, the output, logs, caches, temporary files.
+    """
+    log, facts, temporary, output = (tmp_path / name for name in ("ansible.log", "facts", "temporary", "output"))
+    settings = {
+        "ANSIBLE_LOG_PATH": str(log),
+        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(facts),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.jsonl",
+        "ANSIBLE_KEEP_REMOTE_FILES": "1",
+        "TMPDIR": str(temporary),
+    }
+
+    def watch(*arguments: str) -> list[str]:
+        temporary.mkdir()
+        process = estate.start(*arguments, settings=settings)
+        seen = set()
+        with output.open("w") as stream:
+            while process.poll() is None:
+                seen.update(commands())
+                stream.write(process.stdout.readline())
+            stream.write(process.stdout.read())
+        assert process.returncode == 0, output.read_text()
+        kept = [path for path in (*tmp_path.rglob("*"), *Path.home().glob(".ansible/tmp/**/*")) if path.is_file()]
+        assert {log, output} <= set(kept)
+        assert any("ansible-playbook" in command for command in seen)
+        return [*seen, *(path.read_text(errors="replace") for path in kept)]
+
+    return watch
+
+
 @pytest.fixture(scope="session")
 def estates() -> Iterator[Callable[[str], Estate]]:
     """Makes the estate of a test module when it is first asked for; it stays until the session ends.

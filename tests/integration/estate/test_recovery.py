@@ -83,6 +83,11 @@ def everything(sandbox) -> dict:
             + rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
             if "shop" in str(group)
         ]
+        elasticache = sandbox.client("elasticache", region=region)
+        found[region, "Caches"] = elasticache.describe_replication_groups()["ReplicationGroups"]
+        found[region, "CacheSubnets"] = elasticache.describe_cache_subnet_groups()["CacheSubnetGroups"]
+        found[region, "CacheUsers"] = elasticache.describe_users()["Users"]
+        found[region, "CacheUserGroups"] = elasticache.describe_user_groups()["UserGroups"]
         found[region, "Parameters"] = sandbox.client("ssm", region=region).describe_parameters()["Parameters"]
         wafv2 = sandbox.client("wafv2", region=region)
         for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):

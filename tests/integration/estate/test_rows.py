@@ -28,6 +28,7 @@ LAYERS = (
     "static_content",
     "security_groups",
     "database",
+    "cache",
     "load_balancer",
     "compute",
     "waf",

@@ -54,6 +54,17 @@ def test_passwords(modules, sandbox):
     assert not modules.run(MODULE, **{**arguments, "access_string": "nocommands off"})["changed"]
 
 
+def test_password_of_a_secret(modules, sandbox):
+    arguments = {"user_id": "kept", "access_string": ACCESS, "password_secret_id": "kept"}
+    assert modules.run(MODULE, True, **arguments)["changed"]
+    assert "There is no secret kept" in modules.attempt(MODULE, **arguments)["msg"]
+    sandbox.client("secretsmanager", REGION).create_secret(Name="kept", SecretString=PASSWORD)
+    answer = modules.run(MODULE, **arguments)
+    assert (answer["changed"], answer["user"]["authentication_type"]) == (True, "password")
+    assert PASSWORD not in json.dumps(answer)
+    assert not modules.run(MODULE, **arguments)["changed"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.wellarchitected.aws.plugins.modules import elasticache_user as module
+from botocore.stub import Stubber
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,33 @@ def test_read(kind, read):
 )
 def test_modification(changes, arguments):
     assert module.modification(changes, ["secret"]) == arguments
+
+
+def secrets(*answers):
+    """A client of Secrets Manager that knows a secret's values by their labels."""
+    client = boto3.client("secretsmanager", "ap-northeast-1", aws_access_key_id="test", aws_secret_access_key="test")
+    stubber = Stubber(client)
+    for label, value in zip(module.LABELS, answers, strict=True):
+        asked = {"SecretId": "shop", "VersionStage": label}
+        if value:
+            stubber.add_response("get_secret_value", {"SecretString": value}, asked)
+        else:
+            stubber.add_client_error("get_secret_value", "ResourceNotFoundException", expected_params=asked)
+    stubber.activate()
+    return client
+
+
+@pytest.mark.parametrize(
+    ("answers", "passwords"),
+    [(("a", None, None), ["a"]), (("a", "b", None), ["a", "b"]), (("b", None, "a"), ["b", "a"])],
+)
+def test_secret_passwords(answers, passwords):
+    assert module.secret_passwords(secrets(*answers), "shop", False) == passwords
+
+
+def test_secret_that_is_only_planned():
+    nothing = (None, None, None)
+    (planned,) = module.secret_passwords(secrets(*nothing), "shop", True)
+    assert 16 <= len(planned) <= 128
+    with pytest.raises(AnsibleAWSError, match="There is no secret shop that has a value"):
+        module.secret_passwords(secrets(*nothing), "shop", False)

@@ -763,3 +763,125 @@ def test_what_is_planned_of_servers_has_the_name_that_they_get(name):
     planned = kind.placeholder(SCOPE, rest)
     assert (planned["layer"], planned["name"]) == ("compute", "shop-production-web")
     assert {"id", "arn"} & planned.keys()
+
+
+@pytest.mark.parametrize("writer", ["shop-production-database-2", None])
+def test_database_clusters(find, writer):
+    def cluster(name, **given):
+        members = [
+            {"DBInstanceIdentifier": f"{name}-2", "IsClusterWriter": bool(writer)},
+            {"DBInstanceIdentifier": f"{name}-1", "IsClusterWriter": False},
+        ]
+        arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:{name}"
+        return {
+            "DBClusterIdentifier": name,
+            "DBClusterArn": arn,
+            "Status": "creating",
+            "DeletionProtection": True,
+            "DBClusterMembers": members,
+            **given,
+        }
+
+    told = {
+        "Endpoint": "writer.example.com",
+        "ReaderEndpoint": "reader.example.com",
+        "Port": 3306,
+        "MasterUserSecret": {"SecretArn": "secret"},
+    }
+    # What has just been started has no endpoints yet.
+    clusters = [cluster("shop-production-database", **told), cluster("shop-production-new"), cluster("shop-prod-other")]
+    found = find("database_clusters", ("describe_db_clusters", {"DBClusters": clusters}))["database_clusters"]
+    assert found.keys() == {"database", "new"}
+    assert found["database"] == {
+        "layer": "database",
+        "component": "database",
+        "name": "shop-production-database",
+        "arn": clusters[0]["DBClusterArn"],
+        "endpoint": "writer.example.com",
+        "reader_endpoint": "reader.example.com",
+        "port": 3306,
+        "state": "creating",
+        "deletion_protection": True,
+        "secret_arn": "secret",
+        "members": [f"shop-production-database-{number}" for number in ((1, 2) if writer else (2, 1))],
+        "writer": writer,
+    }
+    assert found["new"]["endpoint"] is found["new"]["secret_arn"] is None
+
+
+def test_database_instances(find):
+    def instance(name, **given):
+        return {
+            "DBInstanceIdentifier": name,
+            "DBInstanceArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}",
+            "DBInstanceStatus": "available",
+            "DeletionProtection": False,
+            **given,
+        }
+
+    instances = [
+        instance("shop-production-database-1", Endpoint={"Address": "db.example.com", "Port": 3306}),
+        instance("shop-production-database-2", DBClusterIdentifier="shop-production-database"),
+        instance("shop-production2-database-1"),
+    ]
+    found = find("database_instances", ("describe_db_instances", {"DBInstances": instances}))["database_instances"]
+    assert {component: (each["endpoint"], each["cluster"]) for component, each in found.items()} == {
+        "database-1": ("db.example.com", None),
+        "database-2": (None, "shop-production-database"),
+    }
+    assert found["database-1"]["port"] == 3306
+    assert found["database-1"]["state"] == "available"
+
+
+def cache(name, **given):
+    arn = f"arn:aws:elasticache:{REGION}:{ACCOUNT}:replicationgroup:{name}"
+    return {"ReplicationGroupId": name, "ARN": arn, "Status": "available", **given}
+
+
+def endpoint(word):
+    return {"Address": f"{word}.example.com", "Port": 6379}
+
+
+def test_caches(find):
+    shards = [{"PrimaryEndpoint": endpoint("master"), "ReaderEndpoint": endpoint("replica")}]
+    groups = [
+        cache("shop-production-cache", Engine="redis", NodeGroups=shards, SnapshotRetentionLimit=7),
+        cache("shop-production-sharded", ClusterEnabled=True, ConfigurationEndpoint=endpoint("all"), NodeGroups=[{}]),
+        cache("shop-production-new", Status="creating"),
+        cache("shop-production2-cache"),
+    ]
+    found = find("caches", ("describe_replication_groups", {"ReplicationGroups": groups}))["caches"]
+    assert found.keys() == {"cache", "sharded", "new"}
+    assert found["cache"] == {
+        "layer": "cache",
+        "component": "cache",
+        "name": "shop-production-cache",
+        "arn": groups[0]["ARN"],
+        "engine": "redis",
+        "endpoint": "master.example.com",
+        "reader_endpoint": "replica.example.com",
+        "port": 6379,
+        "sharded": False,
+        "snapshot_days": 7,
+        "state": "available",
+    }
+    assert found["sharded"]["endpoint"] == found["sharded"]["reader_endpoint"] == "all.example.com"
+    assert (found["new"]["endpoint"], found["new"]["state"]) == (None, "creating")
+
+
+@pytest.mark.parametrize(
+    ("path", "layer", "known"),
+    [
+        ("database_clusters.database", "database", {"endpoint", "reader_endpoint", "port", "secret_arn", "writer"}),
+        ("database_instances.database-1", "database", {"endpoint", "port", "secret_arn", "cluster"}),
+        ("caches.cache", "cache", {"endpoint", "reader_endpoint", "port", "engine", "sharded", "snapshot_days"}),
+        ("secrets.cache", "cache", {"arn"}),
+        ("secrets.origin-header", "load_balancer", {"arn"}),
+    ],
+)
+def test_what_is_planned_of_the_data_tier_has_what_is_found(path, layer, known):
+    kind, rest = KINDS.of_path(path)
+    planned = kind.placeholder(SCOPE, rest)
+    assert (planned["layer"], planned["name"]) == (layer, f"shop-production-{rest[0]}")
+    assert known <= planned.keys()
+    assert planned.get("state") == kind.ready_state
