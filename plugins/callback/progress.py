@@ -243,6 +243,15 @@ class CallbackModule(Default):
         elif not isinstance(result.task, TaskInclude):
             self._say_change(result, item=f" => (item={self._get_item_label(result.result)})")
 
+    def v2_runner_retry(self, result):
+        """A module that says what it waits for is quoted; of others, the default callback says that they failed."""
+        answer, cell = result.result, self._cells[result.host.name]
+        if answer.get("failed") or not answer.get("msg"):
+            super().v2_runner_retry(result)
+            return
+        left = plural(answer["retries"] - answer["attempts"], "try", "tries")
+        self._display.display(f"waiting: [{self.host_label(result)}] {cell.title}: {answer['msg']} ({left} left)")
+
     def v2_on_file_diff(self, result):
         if self.get_option("display_ok_hosts"):
             super().v2_on_file_diff(result)

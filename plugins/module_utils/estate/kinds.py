@@ -917,14 +917,17 @@ def _database(scope: Scope, name: str, arn: str, description: dict, **facts) -> 
     "database_clusters",
     service="rds",
     layer="database",
-    placeholder=_planned_database("cluster", reader_endpoint="planned.example.com", members=[], writer=None),
+    placeholder=_planned_database(
+        "cluster", reader_endpoint="planned.example.com", members=[], replicates=None, writer=None
+    ),
     ready_state="available",
 )
 def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
     """Aurora's clusters: ``endpoint``, ``reader_endpoint``, ``port``, ``state``, ``deletion_protection``.
 
     ``members`` are the names of its instances, those first that Auto Scaling made, and last the ``writer``, if there is
-    one. ``secret_arn`` is that of the master user's password.
+    one. ``secret_arn`` is that of the master user's password. ``replicates`` is the ARN of what it is a replica of, or
+    None.
     """
     clusters = _ask(rds, "describe_db_clusters")["DBClusters"]
     found = []
@@ -939,6 +942,7 @@ def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
                 "port": cluster.get("Port"),
                 "state": cluster["Status"],
                 "members": [member["DBInstanceIdentifier"] for member in members],
+                "replicates": cluster.get("ReplicationSourceIdentifier") or None,
                 "writer": writers[0] if writers else None,
             }
             found.append(_database(scope, name, cluster["DBClusterArn"], cluster, **facts))
