@@ -975,3 +975,17 @@ def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
         for instance in _ask(rds, "describe_db_instances")["DBInstances"]
         if instance["DBInstanceIdentifier"].startswith(f"{scope.prefix}-")
     )
+
+
+@KINDS.register(
+    "database_host",
+    service="ssm",
+    layer="database",
+    placeholder=lambda scope, path: "planned.example.com",
+    on_request=True,
+)
+def find_database_host(ssm, scope: Scope) -> str | None:
+    """Where the application is told that the database is, or None."""
+    name = f"/{scope.prefix}/application/database/host"
+    found = _ask(ssm, "get_parameters", Names=[name], WithDecryption=True)["Parameters"]
+    return found[0]["Value"] if found else None
