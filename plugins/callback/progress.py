@@ -25,7 +25,8 @@ description:
   - With O(display_ok_hosts=false), a change is one line that names its cell, layer and task, and its diff stands below.
     So changes can be told apart when cells do not run in step, as with the strategies V(free) and V(host_pinned).
     With O(display_ok_hosts=true), or with C(-v), everything is printed as P(ansible.builtin.default#callback) does.
-  - What M(ansible.builtin.debug) says is always printed, and while a task is repeated (C(until)), the C(msg) of each try.
+  - What M(ansible.builtin.debug) says is always printed, and of a task that is repeated (C(until)), the C(msg) of each
+    try.
   - Errors and warnings are always printed, also the warnings of tasks and items that are not shown otherwise.
 extends_documentation_fragment:
   - default_callback

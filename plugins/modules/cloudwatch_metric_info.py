@@ -170,7 +170,7 @@ def main():
     )
     params = module.params
     with aws_errors(module):
-        wanted = request(params, datetime.datetime.now(datetime.timezone.utc))
+        wanted = request(params, datetime.datetime.now(datetime.UTC))
         found = normal(read(client(module, "cloudwatch"), **wanted), params["statistic"], wanted["StartTime"])
     latest = found[-1] if found else None
     module.exit_json(changed=False, datapoints=found, latest=latest, msg=sentence(params, latest))
