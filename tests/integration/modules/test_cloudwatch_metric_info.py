@@ -4,20 +4,20 @@
 import datetime
 
 
-def test_a_metric_is_read(teller):
+def test_a_metric_is_read(modules):
     arguments = {"namespace": "Shop", "metric_name": "Orders", "dimensions": {"Shop": "tokyo"}, "statistic": "Sum"}
-    nothing = teller.run("cloudwatch_metric_info", **arguments)
+    nothing = modules.run("cloudwatch_metric_info", **arguments)
     assert (nothing["datapoints"], nothing["latest"]) == ([], None)
     now = datetime.datetime.now(datetime.UTC)
     datum = {"MetricName": "Orders", "Dimensions": [{"Name": "Shop", "Value": "tokyo"}], "Unit": "Count"}
-    teller.sandbox.client("cloudwatch", "ap-northeast-1").put_metric_data(
+    modules.sandbox.client("cloudwatch", "ap-northeast-1").put_metric_data(
         Namespace="Shop",
         MetricData=[
             {**datum, "Value": value, "Timestamp": now - datetime.timedelta(seconds=age)}
             for value, age in ((1, 130), (4, 70), (2, 5))
         ],
     )
-    found = teller.run("cloudwatch_metric_info", check=True, **arguments)
+    found = modules.run("cloudwatch_metric_info", check=True, **arguments)
     assert not found["changed"]
     assert found["latest"]["value"] == 2
     assert sum(point["value"] for point in found["datapoints"]) == 7
