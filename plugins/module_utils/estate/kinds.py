@@ -918,7 +918,7 @@ def _database(scope: Scope, name: str, arn: str, description: dict, **facts) -> 
     service="rds",
     layer="database",
     placeholder=_planned_database(
-        "cluster", reader_endpoint="planned.example.com", members=[], replicates=None, writer=None
+        "cluster", reader_endpoint="planned.example.com", members=[], replicates=None, rolled_back=None, writer=None
     ),
     ready_state="available",
 )
@@ -927,7 +927,7 @@ def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
 
     ``members`` are the names of its instances, those first that Auto Scaling made, and last the ``writer``, if there is
     one. ``secret_arn`` is that of the master user's password. ``replicates`` is the ARN of what it is a replica of, or
-    None.
+    None. ``rolled_back`` is the value of the tag by which a migration says that nobody is to use it, or None.
     """
     clusters = _ask(rds, "describe_db_clusters")["DBClusters"]
     found = []
@@ -943,6 +943,7 @@ def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
                 "state": cluster["Status"],
                 "members": [member["DBInstanceIdentifier"] for member in members],
                 "replicates": cluster.get("ReplicationSourceIdentifier") or None,
+                "rolled_back": boto3_tag_list_to_ansible_dict(cluster.get("TagList", [])).get("MigrationRollback"),
                 "writer": writers[0] if writers else None,
             }
             found.append(_database(scope, name, cluster["DBClusterArn"], cluster, **facts))
