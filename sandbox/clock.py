@@ -53,7 +53,7 @@ DURATIONS = {
         "AuroraMySQL.Replication.CrossRegion.Promote.html",
     ),
     "aurora_replica.catching_up": Duration(
-        600, f"{_ESTIMATE}: what was written while a small database was copied; an hour and more for a large one"
+        1800, f"{_ESTIMATE}: what was written while a database was copied, of which AWS only says some hours per TiB"
     ),
     "aurora_cluster.deletion": Duration(60, f"{_ESTIMATE}: as long as its creation"),
     "cluster_endpoint.creation": Duration(60, f"{_ESTIMATE}: as long as a cluster without instances"),

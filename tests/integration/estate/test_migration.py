@@ -113,14 +113,14 @@ def test_what_aws_would_not_replicate_is_told_before_anything_is_done(built, ste
 
 def test_a_replica_is_made_and_catches_up(built, step):
     step("replicate", refused="Run the query of the step prepare")
-    built.sandbox.clock(120)
+    built.sandbox.clock(60)
     step("replicate", migrate_innodb_checked=True)
     built.sandbox.clock(1)
     assert cluster_of(built)["ReplicationSourceIdentifier"] == source_of(built)["DBInstanceArn"]
     assert "MasterUserSecret" not in cluster_of(built)
     assert told(built) == {}
     step("cutover", refused="AuroraBinlogReplicaLag of shop-sandbox-database-1 is ")
-    built.sandbox.clock(60)
+    built.sandbox.clock(100)
     run = step("watch")
     assert "waiting: [tokyo] database : Read by how much the replica is behind: AuroraBinlogReplicaLag" in run.output
     assert "AuroraBinlogReplicaLag of shop-sandbox-database-1 is 0 Seconds" in run.output
