@@ -51,6 +51,9 @@ DURATIONS = {
         "'Several minutes or longer' by https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/"
         "AuroraMySQL.Replication.CrossRegion.Promote.html",
     ),
+    "aurora_replica.catching_up": Duration(
+        1800, f"{_ESTIMATE}: what was written while a database was copied, of which AWS only says some hours per TiB"
+    ),
     "aurora_cluster.deletion": Duration(60, f"{_ESTIMATE}: as long as its creation"),
     "cluster_endpoint.creation": Duration(60, f"{_ESTIMATE}: as long as a cluster without instances"),
     "cluster_endpoint.modification": Duration(30, f"{_ESTIMATE}: shorter than its creation"),
@@ -132,11 +135,15 @@ class Clock:
     def speed(self, speed: float) -> None:
         """What is on its way keeps the part of its time that has passed, and takes the rest at the new speed."""
         self.run()
-        self._passed, self._since = self._now(), time.monotonic()
+        self._passed, self._since = self.now(), time.monotonic()
         self._speed = speed
         self.run()
 
-    def _now(self) -> float:
+    def left(self, name: str, since: float) -> float:
+        """How many of AWS's seconds are left of what DURATIONS knows under this name, and began at a time of `now`."""
+        return max(0.0, DURATIONS[name].seconds - (self.now() - since)) if self._speed else 0.0
+
+    def now(self) -> float:
         """The seconds of AWS's that have passed."""
         return self._passed + (time.monotonic() - self._since) * self._speed
 
@@ -146,7 +153,7 @@ class Clock:
             raise LookupError(f"sandbox/clock.py has no duration '{name}'.")
         # At speed 0 something is due only while all of it is being done, and what that leads to comes after the rest.
         if self._speed or self._due:
-            due = self._now() + DURATIONS[name].seconds if self._speed else math.inf
+            due = self.now() + DURATIONS[name].seconds if self._speed else math.inf
             heapq.heappush(self._due, (due, next(self._order), change))
         else:
             change()
@@ -173,7 +180,7 @@ class Clock:
 
     def run(self) -> None:
         """Do what is due."""
-        while self._due and (not self._speed or self._due[0][0] <= self._now()):
+        while self._due and (not self._speed or self._due[0][0] <= self.now()):
             heapq.heappop(self._due)[2]()
 
     def forget(self) -> None:

@@ -25,6 +25,8 @@ description:
   - With O(display_ok_hosts=false), a change is one line that names its cell, layer and task, and its diff stands below.
     So changes can be told apart when cells do not run in step, as with the strategies V(free) and V(host_pinned).
     With O(display_ok_hosts=true), or with C(-v), everything is printed as P(ansible.builtin.default#callback) does.
+  - What M(ansible.builtin.debug) says is always printed, and of a task that is repeated (C(until)), the C(msg) of each
+    try.
   - Errors and warnings are always printed, also the warnings of tasks and items that are not shown otherwise.
 extends_documentation_fragment:
   - default_callback
@@ -84,6 +86,7 @@ from ansible_collections.wellarchitected.aws.plugins.plugin_utils.progress impor
 )
 
 COUNTING_MODULE = "wellarchitected.aws.estate_info"
+SAYING_MODULE = "ansible.builtin.debug"
 VALIDATION = "ansible.builtin.validate_argument_spec"  # comes with every role, and is no work on a layer
 CALLS_FILE = "warm-calls"  # written by the connection plugin warm, in the folder of the run
 
@@ -233,6 +236,10 @@ class CallbackModule(Default):
         with self._ending(result):
             if self.get_option("display_ok_hosts"):
                 super().v2_runner_on_ok(result)
+            elif task.resolved_action == SAYING_MODULE and not answer.get("changed"):
+                said = answer.get("msg", "")
+                for line in said if isinstance(said, list) else [said]:
+                    self._display.display(f"{self.host_label(result)}: {line}")
             elif not isinstance(task, TaskInclude):
                 # The items of a loop have said themselves what they changed.
                 self._say_change(result, said=bool(task.loop and "results" in answer))
@@ -242,6 +249,14 @@ class CallbackModule(Default):
             super().v2_runner_item_on_ok(result)
         elif not isinstance(result.task, TaskInclude):
             self._say_change(result, item=f" => (item={self._get_item_label(result.result)})")
+
+    def v2_runner_retry(self, result):
+        """A module that says what it waits for is quoted; of others, the default callback says that they failed."""
+        answer, cell = result.result, self._cells[result.host.name]
+        if answer.get("failed") or not answer.get("msg"):
+            super().v2_runner_retry(result)
+            return
+        self._display.display(f"waiting: [{self.host_label(result)}] {cell.title}: {answer['msg']}")
 
     def v2_on_file_diff(self, result):
         if self.get_option("display_ok_hosts"):

@@ -222,6 +222,8 @@ def create_db_instance(original: Callable, self: Any, db_kwargs: dict[str, Any])
     if alone:
         _settle_gp3(instance)
     CLOCK.turn(instance, "status", "creating", "available", f"{_kind(instance)}.creation")
+    if not alone:
+        rds_clusters.start_replication(instance.cluster)
     return instance
 
 

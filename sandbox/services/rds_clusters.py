@@ -393,6 +393,28 @@ def _replicate(cluster: DBCluster, source: DBCluster | DBInstance) -> None:
         source.read_replica_db_cluster_identifiers = [cluster.db_cluster_identifier]
 
 
+# When the replication of an RDS instance began, by the clock.
+DBCluster.replicates_since = None
+
+
+def start_replication(cluster: DBCluster) -> None:
+    """With its first instance, a cluster begins to catch up with what was written while it was made."""
+    if ":db:" not in (cluster.replication_source_identifier or "") or len(cluster.members) != 1:
+        return
+
+    def start() -> None:
+        cluster.replicates_since = CLOCK.now()
+
+    CLOCK.later("aurora_instance.creation", start)
+
+
+def replica_lag(cluster: DBCluster) -> float | None:
+    """By how many seconds a cluster is behind the RDS instance that it replicates; None when it replicates none."""
+    if not cluster.replication_source_identifier or cluster.replicates_since is None:
+        return None
+    return CLOCK.left("aurora_replica.catching_up", cluster.replicates_since)
+
+
 def _forget_replica(cluster: DBCluster) -> None:
     """A replica that is none any more is not told of by its source either, if that is still there."""
     arn, cluster.replication_source_identifier = cluster.replication_source_identifier, None

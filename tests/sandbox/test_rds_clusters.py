@@ -3,6 +3,7 @@
 
 """Aurora's clusters: what waits, who replicates whom, whose password it is, and endpoints of one's own."""
 
+import datetime
 import json
 
 import pytest
@@ -270,3 +271,34 @@ def test_endpoints_of_ones_own(rds, refused):
     assert rds.describe_db_cluster_endpoints(**endpoint)["DBClusterEndpoints"] == []
     with refused("DBClusterEndpointNotFoundFault"):
         rds.delete_db_cluster_endpoint(**endpoint)
+
+
+def test_the_lag_of_a_replica_of_an_instance_shrinks(sandbox, rds, client):
+    def lags():
+        now = datetime.datetime.now(datetime.UTC)
+        return [
+            point["Maximum"]
+            for point in client("cloudwatch").get_metric_statistics(
+                Namespace="AWS/RDS",
+                MetricName="AuroraBinlogReplicaLag",
+                Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "data-1"}],
+                StartTime=now - datetime.timedelta(minutes=5),
+                EndTime=now,
+                Period=60,
+                Statistics=["Maximum"],
+            )["Datapoints"]
+        ]
+
+    rds.create_db_instance(**MYSQL, BackupRetentionPeriod=7)
+    source = instance(rds, "old")["DBInstanceArn"]
+    rds.create_db_cluster(**CLUSTER, Engine="aurora-mysql", ReplicationSourceIdentifier=source)
+    sandbox.clock(1)
+    try:
+        rds.create_db_instance(**CLUSTER, **INSTANCE, DBInstanceIdentifier="data-1")
+        assert lags() == []
+        sandbox.clock(0)
+        assert lags() == [0]
+        rds.promote_read_replica_db_cluster(**CLUSTER)
+        assert lags() == []
+    finally:
+        sandbox.clock(0)

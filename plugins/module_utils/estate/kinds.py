@@ -929,14 +929,17 @@ def _serving(status: str) -> str:
     "database_clusters",
     service="rds",
     layer="database",
-    placeholder=_planned_database("cluster", reader_endpoint="planned.example.com", members=[], writer=None),
+    placeholder=_planned_database(
+        "cluster", reader_endpoint="planned.example.com", members=[], replicates=None, rolled_back=None, writer=None
+    ),
     ready_state="available",
 )
 def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
     """Aurora's clusters: ``endpoint``, ``reader_endpoint``, ``port``, ``state``, ``deletion_protection``.
 
     ``members`` are the names of its instances, those first that Auto Scaling made, and last the ``writer``, if there is
-    one. ``secret_arn`` is that of the master user's password.
+    one. ``secret_arn`` is that of the master user's password. ``replicates`` is the ARN of what it is a replica of, or
+    None. ``rolled_back`` is the value of the tag by which a migration says that nobody is to use it, or None.
     """
     clusters = _ask(rds, "describe_db_clusters")["DBClusters"]
     found = []
@@ -951,6 +954,8 @@ def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
                 "port": cluster.get("Port"),
                 "state": _serving(cluster["Status"]),
                 "members": [member["DBInstanceIdentifier"] for member in members],
+                "replicates": cluster.get("ReplicationSourceIdentifier") or None,
+                "rolled_back": boto3_tag_list_to_ansible_dict(cluster.get("TagList", [])).get("MigrationRollback"),
                 "writer": writers[0] if writers else None,
             }
             found.append(_database(scope, name, cluster["DBClusterArn"], cluster, **facts))
@@ -983,6 +988,20 @@ def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
         for instance in _ask(rds, "describe_db_instances")["DBInstances"]
         if instance["DBInstanceIdentifier"].startswith(f"{scope.prefix}-")
     )
+
+
+@KINDS.register(
+    "database_host",
+    service="ssm",
+    layer="database",
+    placeholder=lambda scope, path: "planned.example.com",
+    on_request=True,
+)
+def find_database_host(ssm, scope: Scope) -> str | None:
+    """Where the application is told that the database is, or None."""
+    name = f"/{scope.prefix}/application/database/host"
+    found = _ask(ssm, "get_parameters", Names=[name], WithDecryption=True)["Parameters"]
+    return found[0]["Value"] if found else None
 
 
 # ElastiCache: found by a name that begins with the estate's
