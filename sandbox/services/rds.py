@@ -428,6 +428,14 @@ def reboot_db_instance(original: Callable, self: Any, db_instance_identifier: st
     return instance
 
 
+@mend(RDSBackend, "modify_db_subnet_group")
+def modify_db_subnet_group(original: Callable, self: Any, subnet_name: str, *args: Any) -> Any:
+    """A group that was changed is still there; moto takes it out."""
+    group = original(self, subnet_name, *args)
+    self.subnet_groups[subnet_name] = group
+    return group
+
+
 @mend(RDSBackend, "delete_db_instance")
 def delete_db_instance(original: Callable, self: Any, db_instance_identifier: str, **options: Any) -> DBInstance:
     """An instance of its own goes with a last snapshot or expressly without; its replicas go on without it."""

@@ -193,3 +193,16 @@ def test_a_last_snapshot(rds, refused):
         rds.delete_db_instance(**NAME)
     rds.delete_db_instance(**NAME, FinalDBSnapshotIdentifier="last")
     assert rds.describe_db_snapshots(DBSnapshotIdentifier="last")["DBSnapshots"][0]["DBInstanceIdentifier"] == "data"
+
+
+def test_a_group_of_subnets_that_was_changed_is_still_there(client):
+    ec2, rds = client("ec2"), client("rds")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"] for number in range(3)
+    ]
+    group = {"DBSubnetGroupName": "data", "DBSubnetGroupDescription": "Data"}
+    rds.create_db_subnet_group(**group, SubnetIds=subnets[:2])
+    rds.modify_db_subnet_group(**group, SubnetIds=subnets)
+    (found,) = rds.describe_db_subnet_groups(DBSubnetGroupName="data")["DBSubnetGroups"]
+    assert sorted(subnet["SubnetIdentifier"] for subnet in found["Subnets"]) == sorted(subnets)
