@@ -131,6 +131,22 @@ def test_rows_o1_and_o18_it_is_watched_and_logged(built):
     for instance in instances_of(built).values():
         assert (instance["MonitoringInterval"], instance["PerformanceInsightsRetentionPeriod"]) == (60, 7)
         assert instance["MonitoringRoleArn"].endswith("role/shop-sandbox/shop-sandbox-database-monitoring")
+    alarms = client(built, "cloudwatch").describe_alarms(AlarmNamePrefix=f"{NAME}-2-")["MetricAlarms"]
+    assert {
+        alarm["AlarmName"].removeprefix(f"{NAME}-2-"): (
+            alarm["MetricName"],
+            alarm["ComparisonOperator"],
+            alarm["Threshold"],
+        )
+        for alarm in alarms
+    } == {
+        "cpu": ("CPUUtilization", "GreaterThanThreshold", 80),
+        "memory": ("FreeableMemory", "LessThanThreshold", 200 * 1024**2),
+        "lag": ("AuroraReplicaLag", "GreaterThanThreshold", 10_000),
+        "deadlocks": ("Deadlocks", "GreaterThanThreshold", 0.1),
+        "storage": ("FreeLocalStorage", "LessThanThreshold", 5 * 1024**3),
+    }
+    assert all(alarm["Dimensions"] == [{"Name": "DBInstanceIdentifier", "Value": f"{NAME}-2"}] for alarm in alarms)
 
 
 def test_row_s17_the_application_finds_it_and_its_password(built):
@@ -153,10 +169,15 @@ def test_row_s17_the_application_finds_it_and_its_password(built):
 
 
 SCALING = {"min": 1, "max": 5, "cpu_percent": 55}
+WATCHED = ("cpu", "memory", "lag", "deadlocks", "storage")
 EVENTS = ("clusters", "cluster-snapshots", "instances", "parameters")
 # What is described otherwise, and what that is to touch.
 CHANGES = {
     "a reader more": ({"database_readers": 2}, {("Start the instances", f"{NAME}-3")}),
+    "an alarm more": (
+        {"database_alarms": {"connections": 400}},
+        {("Watch the instances", f"{NAME}-{number} connections") for number in (1, 2, 3)},
+    ),
     "backups for longer": ({"database_backup_retention_days": 21}, {("Start the cluster", "")}),
     "a parameter": ({"database_parameters": {"max_connections": 500}}, {("Keep the parameters of the cluster", "")}),
     "readers by the work that there is": (
@@ -189,6 +210,7 @@ def test_growing_changes_that_and_nothing_else(built, described):
     variables["database_events_topic_arn"] = topic
     expected = set().union(*(touched for _, touched in CHANGES.values()))
     expected |= {("Tell of what happens to the database", name) for name in EVENTS}
+    expected |= {("Watch the instances", f"{NAME}-{number} {name}") for number in (1, 2, 3) for name in WATCHED}
     grown = (*ALONE, described(**variables))
     assert built.run("--check", *grown).touched == expected
     assert built.run(*grown).touched == expected
@@ -222,6 +244,9 @@ def test_growing_changes_that_and_nothing_else(built, described):
         ("Delete the readers that are not described any more", f"{NAME}-3"),
         ("Keep what more readers are made of", ""),
         ("Tell of what happens to the database", "instances"),
+    } | {
+        ("Watch the readers no more that are not described any more", f"{NAME}-3 {name}")
+        for name in (*WATCHED, "connections")
     }
     assert scaling.describe_scalable_targets(ServiceNamespace="rds")["ScalableTargets"] == []
 
@@ -271,6 +296,7 @@ def test_it_is_taken_away_with_a_last_snapshot_and_nothing_else_is(built, descri
     groups += rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
     assert not [group for group in groups if NAME in str(group)]
     assert not [group for group in rds.describe_db_subnet_groups()["DBSubnetGroups"] if NAME in str(group)]
+    assert client(built, "cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert client(built, "ssm").get_parameters_by_path(Path=PATH)["Parameters"] == []
     assert client(built, "logs").describe_log_groups(logGroupNamePrefix="/aws/rds/")["logGroups"] == []
     assert client(built, "secretsmanager").list_secrets()["SecretList"] == []
