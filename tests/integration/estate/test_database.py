@@ -263,6 +263,23 @@ def test_what_restarts_it_waits_for_the_window_unless_told_otherwise(built, desc
     assert {instance["DBInstanceClass"] for instance in instances_of(built).values()} == {"db.r7g.large"}
 
 
+def test_what_parameters_wait_for_is_said_and_done_when_asked_for(built, described):
+    static = {"database_parameters": {"performance_schema": 1}, "database_instance_class": "db.r7g.large"}
+
+    def states() -> set[str]:
+        return {member["DBClusterParameterGroupStatus"] for member in cluster_of(built)["DBClusterMembers"]}
+
+    assert built.run(*ALONE, described(**static)).touched == {("Keep the parameters of the cluster", "")}
+    assert states() == {"pending-reboot"}
+    waiting = built.run(*ALONE, described(**static))
+    assert waiting.touched == set()
+    assert "reboot" in waiting.output
+    restart = (*ALONE, described(**static, database_restart=True))
+    assert built.run(*restart).touched == {("Start the instances", f"{NAME}-{number}") for number in (1, 2)}
+    assert states() == {"in-sync"}
+    assert built.run(*restart).touched == set()
+
+
 def test_protected_it_stays_with_all_that_it_stands_on(built, described):
     built.run(*ALONE, described(database_deletion_protection=True))
     writes = len(built.writes())

@@ -138,9 +138,9 @@ def test_before_the_promotion_the_way_back_costs_nothing(built, step):
     assert step("replicate", migrate_innodb_checked=True).touched == set()
 
 
-def test_the_layer_leaves_a_replica_alone(built, described):
-    run = built.run("--tags", "database", "--skip-tags", "always", "--limit", "tokyo", described())
-    assert run.touched == set()
+def test_the_layer_watches_a_replica_and_leaves_it_alone(built, described):
+    layer = ("--tags", "database", "--skip-tags", "always", "--limit", "tokyo", described())
+    assert {task for task, _ in built.run(*layer).touched} == {"Watch the instances"}
     assert told(built) == {}
 
 
@@ -159,9 +159,11 @@ def test_the_cutover_moves_the_application(built, step):
     assert step("cutover").touched == set()
 
 
-def test_after_the_promotion_the_way_back_is_open_and_honest(built, step):
+def test_after_the_promotion_the_way_back_is_open_and_honest(built, described, step):
     run = step("rollback")
     assert "is in shop-sandbox-database alone, and the application loses it" in run.output
+    # Nor does the layer lead the application to what the instance is ahead of.
+    built.run("--tags", "database", "--skip-tags", "always", "--limit", "tokyo", described())
     assert told(built)["host"] == source_of(built)["Endpoint"]["Address"]
     assert not is_read_only(built)
     step("cutover", refused="has not got what was written since then")
