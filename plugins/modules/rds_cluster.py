@@ -52,7 +52,8 @@ options:
     default: false
   database_name:
     description:
-      - The name of the database that a new cluster gets. Never changed.
+      - The name of the database that a new cluster gets. Never changed, and not compared where RDS tells none, as it
+        may of a cluster that was a replica or a snapshot once.
     type: str
     aliases: [db_name]
   master_username:
@@ -631,6 +632,9 @@ class Cluster(Resource):
         fields = super().wanted(current)
         if current["replication_source_identifier"]:
             fields = {field: value for field, value in fields.items() if field not in OF_SOURCE}
+        if current["db_cluster_arn"] is not None and current["database_name"] is None:
+            # RDS need not know the name of what was a replica or a snapshot once.
+            fields.pop("database_name", None)
         scaling = fields.get("serverless_v2_scaling_configuration")
         if scaling and scaling.get("min_capacity"):
             told = self.given["serverless_v2_scaling_configuration"]

@@ -228,7 +228,9 @@ def test_the_users_of_a_replica_are_those_of_its_source():
     replica = {**STATE, "replication_source_identifier": SOURCE, "manage_master_user_password": False}
     given = {"manage_master_user_password": True, "master_username": "other", "database_name": "other"}
     assert cluster(**given).changes(replica) == {}
-    assert "manage_master_user_password" in cluster(**given).changes({**replica, "replication_source_identifier": None})
+    promoted = {**replica, "replication_source_identifier": None}
+    assert cluster(**given).changes(promoted).keys() == given.keys()
+    assert "database_name" not in cluster(**given).changes({**promoted, "database_name": None})
 
 
 @pytest.mark.parametrize(
