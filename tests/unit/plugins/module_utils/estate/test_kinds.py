@@ -787,6 +787,8 @@ def test_database_clusters(find, writer):
         "ReaderEndpoint": "reader.example.com",
         "Port": 3306,
         "MasterUserSecret": {"SecretArn": "secret"},
+        "ReplicationSourceIdentifier": "source",
+        "TagList": [{"Key": "MigrationRollback", "Value": "kept"}],
     }
     # What has just been started has no endpoints yet.
     clusters = [cluster("shop-production-database", **told), cluster("shop-production-new"), cluster("shop-prod-other")]
@@ -805,8 +807,11 @@ def test_database_clusters(find, writer):
         "secret_arn": "secret",
         "members": [f"shop-production-database-{number}" for number in ((1, 2) if writer else (2, 1))],
         "writer": writer,
+        "replicates": "source",
+        "rolled_back": "kept",
     }
-    assert found["new"]["endpoint"] is found["new"]["secret_arn"] is None
+    fields = ("endpoint", "secret_arn", "replicates", "rolled_back")
+    assert [found["new"][field] for field in fields] == [None] * 4
 
 
 def test_database_instances(find):
