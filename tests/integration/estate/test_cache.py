@@ -75,12 +75,6 @@ def set_by_us(estate) -> dict[str, str]:
     return {parameter["ParameterName"]: parameter["ParameterValue"] for parameter in found["Parameters"]}
 
 
-def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
-    run = estate.run("--check", "--diff", "--tags", LAYERS, *CELLS, described())
-    assert {("Keep the application's user", ""), ("Start the cache", "")} <= run.touched
-    assert estate.writes() == []
-
-
 def test_the_password_is_nowhere(estate, described, watched):
     estate.run("--tags", LAYERS.removesuffix(",cache"), *CELLS, described())
     # Only this layer knows it, and Ansible is slow when it is made to keep everything.
@@ -89,11 +83,6 @@ def test_the_password_is_nowhere(estate, described, watched):
     assert len(secret["SecretString"]) >= 16
     assert any(NAME in text for text in told)
     assert not any(secret["SecretString"] in text for text in told)
-
-
-def test_alone_it_changes_nothing(built, described):
-    assert built.run("--check", "--tags", "cache", *CELLS, described()).changes == set()
-    assert built.run("--tags", "cache", *CELLS, described()).changes == set()
 
 
 def test_rows_s13_and_s14_it_is_encrypted_on_the_wire_and_at_rest(built):

@@ -49,15 +49,8 @@ def secret_of(sandbox, region: str) -> str:
     return client.get_secret_value(SecretId="shop-sandbox-origin-header", VersionStage="AWSCURRENT")["SecretString"]
 
 
-def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
-    run = estate.run("--check", "--diff", "--tags", LAYERS, described())
-    assert {("Keep the bucket of access logs", ""), ("Start the distribution", "")} <= run.touched
-    assert estate.writes() == []
-
-
 def test_the_layer_alone_changes_nothing_and_what_reads_the_buckets_stays(built, described):
     assert built.run("--tags", "cdn,static_content", described()).changes == set()
-    assert built.run("--check", "--tags", "cdn,static_content", described()).changes == set()
 
 
 def by_id(config: dict, member: str) -> dict[str, dict]:

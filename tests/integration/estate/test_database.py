@@ -63,12 +63,6 @@ def password_of(estate) -> str:
     return json.loads(client(estate, "secretsmanager").get_secret_value(SecretId=arn)["SecretString"])["password"]
 
 
-def test_the_plan_of_an_empty_account_touches_nothing(estate, described):
-    run = estate.run("--check", "--diff", "--tags", LAYERS, *CELLS, described())
-    assert {("Start the cluster", ""), ("Start the instances", f"{NAME}-1")} <= run.touched
-    assert estate.writes() == []
-
-
 def test_the_password_is_nowhere(estate, described, watched):
     estate.run("--tags", LAYERS.removesuffix(",database"), *CELLS, described())
     # Only this layer knows it, and Ansible is slow when it is made to keep everything.
@@ -78,11 +72,6 @@ def test_the_password_is_nowhere(estate, described, watched):
     assert any(NAME in text for text in told)
     assert not any(password in text for text in told)
     assert password not in estate.run(*ALONE, "-vvv", described()).output
-
-
-def test_alone_it_changes_nothing(built, described):
-    assert built.run("--check", "--tags", "database", *CELLS, described()).changes == set()
-    assert built.run("--tags", "database", *CELLS, described()).changes == set()
 
 
 def test_rows_s13_and_s14_it_is_encrypted_on_the_wire_and_at_rest(built):
