@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -121,12 +124,14 @@ def commands() -> set[str]:
 
 
 @pytest.fixture
-def watched(estate: Estate, tmp_path: Path) -> Callable[..., list[str]]:
+def watched(estate: Estate, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
     """Runs a playbook with all that Ansible can be made to say and to keep, while somebody looks at what runs.
 
     It answers all that could be seen: commands, the output, logs, caches, temporary files.
     """
-    log, facts, temporary, output = (tmp_path / name for name in ("ansible.log", "facts", "temporary", "output"))
+    log, facts, output = (tmp_path / name for name in ("ansible.log", "facts", "output"))
+    # Ansible makes sockets in it, whose paths cannot be long.
+    temporary = Path(tempfile.mkdtemp(prefix="seen-", dir="/tmp"))
     settings = {
         "ANSIBLE_LOG_PATH": str(log),
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
@@ -137,7 +142,6 @@ def watched(estate: Estate, tmp_path: Path) -> Callable[..., list[str]]:
     }
 
     def watch(*arguments: str) -> list[str]:
-        temporary.mkdir()
         process = estate.start(*arguments, settings=settings)
         seen = set()
         with output.open("w") as stream:
@@ -146,12 +150,14 @@ def watched(estate: Estate, tmp_path: Path) -> Callable[..., list[str]]:
                 stream.write(process.stdout.readline())
             stream.write(process.stdout.read())
         assert process.returncode == 0, output.read_text()
-        kept = [path for path in (*tmp_path.rglob("*"), *Path.home().glob(".ansible/tmp/**/*")) if path.is_file()]
+        places = (tmp_path.rglob("*"), temporary.rglob("*"), Path.home().glob(".ansible/tmp/**/*"))
+        kept = [path for path in itertools.chain(*places) if path.is_file()]
         assert {log, output} <= set(kept)
         assert any("ansible-playbook" in command for command in seen)
         return [*seen, *(path.read_text(errors="replace") for path in kept)]
 
-    return watch
+    yield watch
+    shutil.rmtree(temporary)
 
 
 @pytest.fixture(scope="session")

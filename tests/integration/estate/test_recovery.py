@@ -74,8 +74,13 @@ def everything(sandbox) -> dict:
         ]
         found[region, "Secrets"] = sandbox.client("secretsmanager", region=region).list_secrets()["SecretList"]
         rds = sandbox.client("rds", region=region)
-        found[region, "DatabaseClusters"] = rds.describe_db_clusters()["DBClusters"]
-        found[region, "Databases"] = rds.describe_db_instances()["DBInstances"]
+        # What they tell of their backups is another time each time.
+        found[region, "DatabaseClusters"] = [
+            cluster["DBClusterIdentifier"] for cluster in rds.describe_db_clusters()["DBClusters"]
+        ]
+        found[region, "Databases"] = [
+            instance["DBInstanceIdentifier"] for instance in rds.describe_db_instances()["DBInstances"]
+        ]
         found[region, "DatabaseSubnets"] = rds.describe_db_subnet_groups()["DBSubnetGroups"]
         found[region, "DatabaseParameters"] = [
             group
@@ -88,7 +93,12 @@ def everything(sandbox) -> dict:
         found[region, "CacheSubnets"] = elasticache.describe_cache_subnet_groups()["CacheSubnetGroups"]
         found[region, "CacheUsers"] = elasticache.describe_users()["Users"]
         found[region, "CacheUserGroups"] = elasticache.describe_user_groups()["UserGroups"]
-        found[region, "Parameters"] = sandbox.client("ssm", region=region).describe_parameters()["Parameters"]
+        found[region, "Parameters"] = [
+            parameter["Name"]
+            for page in sandbox.client("ssm", region=region).get_paginator("describe_parameters").paginate()
+            for parameter in page["Parameters"]
+            if not parameter["Name"].startswith("/aws/")
+        ]
         wafv2 = sandbox.client("wafv2", region=region)
         for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
             found[region, scope, "WebACLs"] = wafv2.list_web_acls(Scope=scope)["WebACLs"]

@@ -323,7 +323,8 @@ def test_row_s1_every_cell_has_a_certificate_that_is_issued_and_watched(built, r
     assert set(certificate["SubjectAlternativeNames"]) == {"shop.example.com", "*.shop.example.com"}
     record = certificate["DomainValidationOptions"][0]["ResourceRecord"]
     assert values(records(route53)[record["Name"], "CNAME"]) == [record["Value"]]
-    (alarm,) = built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+    alarms = built.sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
+    (alarm,) = [alarm for alarm in alarms if alarm["MetricName"] == "DaysToExpiry"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CertificateManager", "DaysToExpiry")
     assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": listed["CertificateArn"]}]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 30)
