@@ -66,6 +66,7 @@ def run(module: AnsibleAWSModule, name: str, build: Callable[[], Setting]) -> No
             outcome = ensure_absent(resource, module.check_mode)
         else:
             outcome = ensure_present(resource, module.check_mode)
-    for warning in outcome.warnings:
+        beside = resource.beside(outcome, module.check_mode)
+    for warning in filter(None, (*outcome.warnings, *resource.remarks(outcome))):
         module.warn(warning)
-    module.exit_json(**outcome.result(name))
+    module.exit_json(**outcome.result(name), **beside)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
@@ -18,12 +18,6 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
     compare_aws_tags,
 )
-
-from .modules import aws_errors
-from .reconcile import Resource, ensure_absent, ensure_present
-
-if TYPE_CHECKING:
-    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 State = dict[str, Any]
 
@@ -264,18 +258,3 @@ def pending_warning(what: str, state: State | None) -> str | None:
         f"{what} has pending changes: {values}. What waits for the maintenance window ({window}) is applied then, or "
         "now by a change with apply_immediately: true."
     )
-
-
-def run(module: AnsibleAWSModule, name: str, build: Callable[[], Resource]) -> NoReturn:
-    """Like modules.run, for what may have changes that wait: build() answers a Resource with a `title`.
-
-    A repeated run warns no more, for it has nothing to do with them.
-    """
-    with aws_errors(module):
-        resource = build()
-        ensure = ensure_absent if module.params["state"] == "absent" else ensure_present
-        outcome = ensure(resource, module.check_mode)
-    waiting = pending_warning(resource.title, outcome.after) if outcome.changed else None
-    for warning in filter(None, (*outcome.warnings, waiting)):
-        module.warn(warning)
-    module.exit_json(**outcome.result(name))

@@ -79,6 +79,14 @@ class Setting(ABC):
         """Why these changes cannot be made, as a sentence for the user; None when they can."""
         return None
 
+    def remarks(self, outcome: Outcome) -> Iterable[str | None]:
+        """Sentences on what was found or done that the user should know, as warnings; None is none."""
+        return ()
+
+    def beside(self, outcome: Outcome, check_mode: bool) -> dict[str, Any]:
+        """What the module answers beside the resource itself."""
+        return {}
+
     def wanted(self, current: State) -> State:
         """The values that the given fields shall have, seen from the current state."""
         fields = {

@@ -489,7 +489,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import same_kms_key
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
-from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
     change_tags,
@@ -498,9 +498,9 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     newest_version,
     normal_window,
     patiently,
+    pending_warning,
     read_pending,
     read_tags,
-    run,
     same_version,
     version_number,
     wait_until,
@@ -678,6 +678,10 @@ class Cluster(Resource):
         if current["db_cluster_arn"] is None:
             return new_refusal(self.name, self.given, self.params)
         return change_refusal(self.title, current, self._differences(current), self.params)
+
+    def remarks(self, outcome):
+        # A repeated run has nothing to do with what waits.
+        return (pending_warning(self.title, outcome.after if outcome.changed else None),)
 
     def deletion_refusal(self, current):
         if current["status"] == "deleting":

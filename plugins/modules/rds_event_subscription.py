@@ -173,7 +173,7 @@ import difflib
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
-from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import aws_errors, client
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
     change_tags,
@@ -182,12 +182,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     wait_until,
     write_tags,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import (
-    Resource,
-    ensure_absent,
-    ensure_present,
-    given,
-)
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
 SOURCE_TYPES = [
     "blue-green-deployment",
@@ -247,6 +242,9 @@ class EventSubscription(Resource):
             "enabled": True,
             "tags": {},
         }
+
+    def remarks(self, outcome):
+        return (silence(outcome.after),)
 
     def refusal(self, current, changes):
         after = {**current, **changes}
@@ -438,13 +436,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    with aws_errors(module):
-        subscription = EventSubscription(module.params, client(module, "rds"))
-        ensure = ensure_absent if module.params["state"] == "absent" else ensure_present
-        outcome = ensure(subscription, module.check_mode)
-    for warning in filter(None, (*outcome.warnings, silence(outcome.after))):
-        module.warn(warning)
-    module.exit_json(**outcome.result("event_subscription"))
+    run(module, "event_subscription", lambda: EventSubscription(module.params, client(module, "rds")))
 
 
 if __name__ == "__main__":

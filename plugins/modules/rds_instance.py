@@ -587,7 +587,7 @@ from types import MappingProxyType
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import same_kms_key
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
-from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import aws_errors, client
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     FAILED,
     RdsErrorHandler,
@@ -606,12 +606,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     wait_until,
     write_tags,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import (
-    Resource,
-    ensure_absent,
-    ensure_present,
-    given,
-)
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
 # What ModifyDBInstance changes, and what the calls that create an instance call it, unless RENAMED.
 CHANGEABLE = {
@@ -833,6 +828,11 @@ class Instance(Resource):
                 "rds_cluster."
             )
         return refused_creation(self.params) if not current["arn"] else refused_change(current, changes, self.params)
+
+    def remarks(self, outcome):
+        # A repeated run has nothing to do with what waits.
+        waiting = pending_warning(self.title, outcome.after if outcome.changed else None)
+        return waiting, reboot_warning(self.title, outcome.after)
 
     def deletion_refusal(self, current):
         if current["deletion_protection"]:
@@ -1259,14 +1259,7 @@ def main():
         ],
         supports_check_mode=True,
     )
-    with aws_errors(module):
-        instance = Instance(module.params, client(module, "rds"), module.check_mode)
-        ensure = ensure_absent if module.params["state"] == "absent" else ensure_present
-        outcome = ensure(instance, module.check_mode)
-    waiting = pending_warning(instance.title, outcome.after) if outcome.changed else None
-    for warning in filter(None, (*outcome.warnings, waiting, reboot_warning(instance.title, outcome.after))):
-        module.warn(warning)
-    module.exit_json(**outcome.result("instance"))
+    run(module, "instance", lambda: Instance(module.params, client(module, "rds"), module.check_mode))
 
 
 if __name__ == "__main__":

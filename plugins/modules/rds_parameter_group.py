@@ -166,7 +166,7 @@ import re
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import aws_errors, client
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
     change_tags,
@@ -174,12 +174,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     patiently,
     write_tags,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import (
-    Resource,
-    ensure_absent,
-    ensure_present,
-    given,
-)
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
 FIELDS = ("family", "description", "parameters", "tags")
 # AWS takes no more parameters in one request.
@@ -290,6 +285,9 @@ class ParameterGroup(Resource):
         if self._known is None:
             self._known = {entry["ParameterName"]: entry for entry in self._list_parameters(current)}
         return self._known
+
+    def beside(self, outcome, check_mode):
+        return {"needs_reboot": self.needs_reboot(outcome.before, outcome.after)}
 
     def needs_reboot(self, before, after):
         """The parameters that differ between two states of the group, and need a reboot."""
@@ -472,14 +470,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    with aws_errors(module):
-        group = ParameterGroup(module.params, client(module, "rds"))
-        ensure = ensure_absent if module.params["state"] == "absent" else ensure_present
-        outcome = ensure(group, module.check_mode)
-        needs_reboot = group.needs_reboot(outcome.before, outcome.after)
-    for warning in outcome.warnings:
-        module.warn(warning)
-    module.exit_json(**outcome.result("parameter_group"), needs_reboot=needs_reboot)
+    run(module, "parameter_group", lambda: ParameterGroup(module.params, client(module, "rds")))
 
 
 if __name__ == "__main__":

@@ -135,13 +135,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
     compare_aws_tags,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import aws_errors, client
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import (
-    Resource,
-    ensure_absent,
-    ensure_present,
-    given,
-)
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
 FIELDS = ("description", "kms_key_id", "tags")
 LABELS = {"current": "AWSCURRENT", "pending": "AWSPENDING", "previous": "AWSPREVIOUS"}
@@ -167,6 +162,9 @@ class GeneratedSecret(Resource):
     @property
     def same(self):
         return {"kms_key_id": same_key}
+
+    def beside(self, outcome, check_mode):
+        return {"secret_values": values_of(self, outcome, check_mode)}
 
     def find(self):
         secret = self._describe()
@@ -340,14 +338,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    with aws_errors(module):
-        secret = GeneratedSecret(module.params, client(module, "secretsmanager"))
-        ensure = ensure_absent if module.params["state"] == "absent" else ensure_present
-        outcome = ensure(secret, module.check_mode)
-        values = values_of(secret, outcome, module.check_mode)
-    for warning in outcome.warnings:
-        module.warn(warning)
-    module.exit_json(**outcome.result("secret"), secret_values=values)
+    run(module, "secret", lambda: GeneratedSecret(module.params, client(module, "secretsmanager")))
 
 
 if __name__ == "__main__":
