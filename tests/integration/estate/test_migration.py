@@ -120,6 +120,14 @@ def test_a_replica_is_made_and_catches_up(built, step):
     assert "MasterUserSecret" not in cluster_of(built)
     assert told(built) == {}
     step("cutover", refused="AuroraBinlogReplicaLag of shop-sandbox-database-1 is ")
+    soon = {"migrate_timeout_seconds": 2, "migrate_poll_seconds": 1}
+    late = step("watch", refused="After 2 seconds AuroraBinlogReplicaLag", **soon)
+    assert "waiting: [tokyo] database : Read by how much the replica is behind" in late.output
+    # What AWS refuses is said at once, and in its own words.
+    built.sandbox.faults("error", every=1, operation="GetMetricStatistics")
+    denied = step("watch", refused="GetMetricStatistics")
+    built.sandbox.faults()
+    assert "waiting:" not in denied.output
     built.sandbox.clock(100)
     run = step("watch")
     assert "waiting: [tokyo] database : Read by how much the replica is behind: AuroraBinlogReplicaLag" in run.output
