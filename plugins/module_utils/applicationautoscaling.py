@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+from .hints import did_you_mean
 
 # The options that say what is scaled, by what the API calls them.
 TARGET = {
@@ -43,6 +44,5 @@ def check_known(scaling: Any, shape: str, option: str, value: str) -> None:
     """Raise AnsibleAWSError unless the value is one that botocore's model of the API lists for the shape."""
     known = scaling.meta.service_model.shape_for(shape).enum
     if value not in known:
-        close = difflib.get_close_matches(value, known, n=1)
-        hint = f" Did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(value, known)
         raise AnsibleAWSError(message=f"{option} is {value}, which Application Auto Scaling does not know.{hint}")

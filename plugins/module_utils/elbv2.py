@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
     compare_aws_tags,
 )
+
+from .hints import did_you_mean
 
 State = dict[str, Any]
 
@@ -113,8 +114,7 @@ def differences(current: State, wanted: State) -> State:
 def unknown_attribute(resource: str, current: State, wanted: State) -> str | None:
     """A sentence about an attribute that the resource does not have; None when it has them all."""
     for key in sorted(wanted.keys() - current.keys()):
-        close = difflib.get_close_matches(key, current, n=1)
-        return f"{resource} has no attribute {key}." + (f" Did you mean {close[0]}?" if close else "")
+        return f"{resource} has no attribute {key}.{did_you_mean(key, current)}"
     return None
 
 

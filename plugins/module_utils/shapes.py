@@ -9,7 +9,6 @@ Ansible does (ip_set_reference_statement).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,8 @@ except ImportError:
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+from .hints import did_you_mean
 
 
 def to_api(shape: Any, value: Any, path: str) -> Any:
@@ -47,9 +48,7 @@ def _structure_to_api(shape: Any, value: Any, path: str) -> dict[str, Any]:
     members = {}
     for key, given in _require(value, dict, path, "a dictionary").items():
         if key not in names:
-            close = difflib.get_close_matches(key, names, n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
-            raise AnsibleAWSError(message=f"{path} has no member {key}.{hint}")
+            raise AnsibleAWSError(message=f"{path} has no member {key}.{did_you_mean(key, names)}")
         if given is not None:
             members[names[key]] = to_api(shape.members[names[key]], given, f"{path}.{key}")
     missing = [snake_name(name) for name in shape.required_members if name not in members]

@@ -105,8 +105,6 @@ parameter_group:
         Environment: production
 """
 
-import difflib
-
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -117,6 +115,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.elasticache im
     change_tags,
     list_tags,
 )
+from ansible_collections.wellarchitected.aws.plugins.module_utils.hints import did_you_mean
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
@@ -291,8 +290,7 @@ def parameters_after(current, wanted, known, purge):
 def refused_parameters(family, wanted, known):
     for name in sorted(wanted):
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            return f"{family} has no parameter {name}." + (f" Did you mean {close[0]}?" if close else "")
+            return f"{family} has no parameter {name}.{did_you_mean(name, known)}"
         if not known[name].get("IsModifiable", True) and known[name].get("ParameterValue") != wanted[name]:
             return f"AWS does not let the parameter {name} be changed; it is {known[name].get('ParameterValue')}."
     return None

@@ -168,11 +168,10 @@ event_subscription:
         Environment: production
 """
 
-import difflib
-
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.hints import did_you_mean
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
@@ -404,9 +403,8 @@ def unknown_category(state, known):
     """A sentence on the first category that the state's type does not have; None when it has them all."""
     for category in state["event_categories"]:
         if category not in known:
-            close = difflib.get_close_matches(category, known, n=1)
-            hint = f"Did you mean {close[0]}?" if close else f"It has: {', '.join(sorted(known))}."
-            return f"event_categories: the type {state['source_type']} has no category '{category}'. {hint}"
+            hint = did_you_mean(category, known) or f" It has: {', '.join(sorted(known))}."
+            return f"event_categories: the type {state['source_type']} has no category '{category}'.{hint}"
     return None
 
 

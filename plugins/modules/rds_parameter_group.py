@@ -161,11 +161,11 @@ parameter_group:
         Environment: production
 """
 
-import difflib
 import re
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.wellarchitected.aws.plugins.module_utils.hints import did_you_mean
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
@@ -394,9 +394,8 @@ def normalised(entry, value):
     candidates += [candidate for candidate in allowed if candidate.lower() == text.lower()]
     candidates += [candidate for candidate in allowed if candidate.lower() in meanings]
     if not candidates:
-        close = difflib.get_close_matches(text, allowed, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"It takes: {', '.join(allowed)}."
-        raise AnsibleAWSError(message=f"parameters: {entry['ParameterName']} does not take {value!r}. {hint}")
+        hint = did_you_mean(text, allowed) or f" It takes: {', '.join(allowed)}."
+        raise AnsibleAWSError(message=f"parameters: {entry['ParameterName']} does not take {value!r}.{hint}")
     return candidates[0]
 
 
@@ -423,9 +422,8 @@ def same_value(current, wanted):
 
 
 def unknown_parameter(name, known, group):
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    if not close and "aurora" in group["family"] and group["type"] == "instance":
+    hint = did_you_mean(name, known)
+    if not hint and "aurora" in group["family"] and group["type"] == "instance":
         hint = " Groups of the type cluster have more parameters."
     return f"parameters: a parameter group of the type {group['type']} and {group['family']} has no {name}.{hint}"
 

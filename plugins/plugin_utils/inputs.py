@@ -9,11 +9,14 @@ then true in a condition; "a,c" passes for a list, and is then three letters in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-CLOSE_ENOUGH = 0.8
+from ansible_collections.wellarchitected.aws.plugins.module_utils import hints
+
+# Names of variables resemble one another more than other names do.
+did_you_mean = partial(hints.did_you_mean, cutoff=0.8)
 # What a type is called, and the Python types of its values. Text that is a number, such as a port, needs no quotes.
 TYPES = {
     "str": ("a text", (str, int, float)),
@@ -24,12 +27,6 @@ TYPES = {
     "dict": ("a dictionary", (dict,)),
     "raw": ("a number or a text", (str, int)),
 }
-
-
-def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """The end of a sentence that suggests the known name closest to a wrong one; empty when none is close."""
-    close = get_close_matches(str(name), list(map(str, known)), n=1, cutoff=CLOSE_ENOUGH)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 def wrong_values(value: Any, spec: dict, path: str = "") -> Iterator[tuple[str, str]]:
