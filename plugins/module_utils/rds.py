@@ -16,8 +16,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
 )
+
+from . import arn_tags
 
 State = dict[str, Any]
 
@@ -160,23 +161,11 @@ def read_tags(description: State) -> dict[str, str]:
     return boto3_tag_list_to_ansible_dict(description.get("TagList", []))
 
 
-def list_tags(rds: Any, arn: str) -> dict[str, str]:
-    """The tags of what RDS describes without them: parameter groups, subnet groups, subscriptions, endpoints."""
-    return boto3_tag_list_to_ansible_dict(rds.list_tags_for_resource(ResourceName=arn)["TagList"])
-
-
 def write_tags(tags: Mapping[str, str]) -> list[State]:
     return ansible_dict_to_boto3_tag_list(tags)
 
 
-@RdsErrorHandler.common_error_handler("tag {arn}")
-def change_tags(rds: Any, arn: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Make the tags of a resource exactly those wanted."""
-    to_set, to_remove = compare_aws_tags(current, wanted)
-    if to_remove:
-        rds.remove_tags_from_resource(ResourceName=arn, TagKeys=to_remove)
-    if to_set:
-        rds.add_tags_to_resource(ResourceName=arn, Tags=write_tags(to_set))
+change_tags = RdsErrorHandler.common_error_handler("tag {arn}")(arn_tags.change_tags)
 
 
 def normal_window(window: str) -> str:

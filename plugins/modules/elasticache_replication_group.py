@@ -451,13 +451,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_tags, list_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import same_kms_key
 from ansible_collections.wellarchitected.aws.plugins.module_utils.elasticache import (
     BUSY,
     ElastiCacheErrorHandler,
     call_once_free,
-    change_tags,
-    list_tags,
     wait_until,
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run

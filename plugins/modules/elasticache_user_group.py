@@ -107,11 +107,10 @@ user_group:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_tags, list_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.elasticache import (
     ElastiCacheErrorHandler,
     call_once_free,
-    change_tags,
-    list_tags,
     wait_until,
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
