@@ -84,7 +84,13 @@ class Teller:
             output = stream.read()
         os.waitpid(child, 0)
         assert output.startswith("{") or "\n{" in output, f"{module} crashed: {output}"
-        return json.loads(output.strip().splitlines()[-1])
+        answer = json.loads(output.strip().splitlines()[-1])
+        if "warnings" in answer:
+            # Ansible tells them as texts or as events, by what was imported before.
+            answer["warnings"] = [
+                each if isinstance(each, str) else each["event"]["msg"] for each in answer["warnings"]
+            ]
+        return answer
 
     def tell(self, story: Story) -> None:
         """Check, apply, repeat; each change likewise; put drift back; delete, and delete again."""

@@ -123,7 +123,7 @@ def test_what_waits_for_the_window(modules, rds):
     assert foretold["cluster"] == done["cluster"]
     assert done["cluster"]["pending_modified_values"] == wanted
     assert done["cluster"]["engine_version"] == "8.0.mysql_aurora.3.08.0"
-    assert "engine_version 8.0.mysql_aurora.3.08.2" in str(done["warnings"])
+    assert "engine_version 8.0.mysql_aurora.3.08.2" in done["warnings"][0]
     again = modules.run("rds_cluster", **cluster, **wanted)
     assert not again["changed"]
     assert "warnings" not in again

@@ -186,7 +186,7 @@ def test_what_waits_is_asked_for_once(modules, sandbox):
     larger = {**instance, "db_instance_class": "db.r7g.large", "deletion_protection": True}
     changed = modules.run("rds_instance", **larger)
     assert changed["instance"]["pending_modified_values"] == {"db_instance_class": "db.r7g.large"}
-    assert "has pending changes: db_instance_class db.r7g.large" in str(changed["warnings"])
+    assert "has pending changes: db_instance_class db.r7g.large" in changed["warnings"][0]
     assert describe(sandbox)["DBInstanceClass"] == "db.t4g.medium"
     assert describe(sandbox)["DeletionProtection"]
     for check in (True, False):
@@ -207,10 +207,10 @@ def test_parameters_that_wait_for_a_reboot(modules, sandbox):
     modules.run("rds_instance", **instance)
     changed = modules.run("rds_instance", **instance, db_parameter_group_name="example")
     assert changed["instance"]["pending_reboot"]
-    assert "has parameters that take effect only when it is rebooted" in str(changed["warnings"])
+    assert "has parameters that take effect only when it is rebooted" in changed["warnings"][0]
     repeated = modules.run("rds_instance", **instance, db_parameter_group_name="example")
     assert not repeated["changed"]
-    assert "reboot_if_pending: true" in repeated["warnings"][0]["event"]["msg"]
+    assert "reboot_if_pending: true" in repeated["warnings"][0]
     for check in (True, False):
         rebooted = modules.run("rds_instance", check, **instance, reboot_if_pending=True)
         assert rebooted["changed"]
