@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,12 @@ ROOT = Path(__file__).resolve().parents[3]
 CHANGED = re.compile(
     r"^changed: \[(?P<cell>[^]]+)\] (?P<layer>\w+) : (?P<task>.*?)(?: => \(item=(?P<item>.*)\))?$", re.MULTILINE
 )
+
+TOKYO = "ap-northeast-1"
+# What destroys an estate with its data.
+BOTH_WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
+# Of the network only what other layers stand on, so that tests that are not about it are quick.
+SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
 
 
 @dataclass(frozen=True, order=True)
@@ -183,3 +190,19 @@ def estates() -> Iterator[Callable[[str], Estate]]:
 def estate(estates: Callable[[str], Estate], request: pytest.FixtureRequest) -> Estate:
     """The estate of this test module, of which nothing is built at first; what a test does to it, later ones find."""
     return estates(request.module.__name__)
+
+
+@pytest.fixture
+def described(estate: Estate, tmp_path: Path) -> Callable[..., str]:
+    """The argument that describes an estate with a small network, with what else it should say."""
+    return lambda **variables: estate.described(tmp_path, **{**SMALL_NETWORK, **variables})
+
+
+def client(estate: Estate, service: str, region: str = TOKYO) -> Any:
+    """A client of boto3 for what the estate has in the cell of a region."""
+    return estate.sandbox.client(service, region=region)
+
+
+def key_of(estate: Estate, purpose: str) -> str:
+    """The ARN of the key of a purpose in the primary cell."""
+    return client(estate, "kms").describe_key(KeyId=f"alias/shop-sandbox-{purpose}")["KeyMetadata"]["Arn"]

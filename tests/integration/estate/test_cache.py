@@ -12,21 +12,13 @@ import json
 
 import pytest
 
+from .conftest import BOTH_WORDS, TOKYO, client, key_of
+
 LAYERS = "encryption,identity,network,security_groups,cache"
-TOKYO = "ap-northeast-1"
 NAME = "shop-sandbox-cache"
 PATH = "/shop-sandbox/application/cache"
-WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
-# Of the network only what a cache needs, so that the tests are quick.
-SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
 CELLS = ("--limit", "virginia,tokyo")
 ALONE = ("--tags", "cache", "--skip-tags", "always", "--limit", "tokyo")
-
-
-@pytest.fixture
-def described(estate, tmp_path):
-    """The argument that describes the estate of these tests, with what else it should say."""
-    return lambda **variables: estate.described(tmp_path, **{**SMALL_NETWORK, **variables})
 
 
 @pytest.fixture
@@ -35,10 +27,6 @@ def built(estate, described):
     if not any(request["operation"] == "CreateReplicationGroup" for request in estate.writes()):
         estate.run("--tags", LAYERS, *CELLS, described())
     return estate
-
-
-def client(estate, service: str):
-    return estate.sandbox.client(service, region=TOKYO)
 
 
 def cache_of(estate) -> dict:
@@ -56,10 +44,6 @@ def node_of(estate) -> dict:
     """What only its nodes tell."""
     (cluster,) = client(estate, "elasticache").describe_cache_clusters(CacheClusterId=f"{NAME}-001")["CacheClusters"]
     return cluster
-
-
-def key_of(estate, purpose: str) -> str:
-    return client(estate, "kms").describe_key(KeyId=f"alias/shop-sandbox-{purpose}")["KeyMetadata"]["Arn"]
 
 
 def connection_data_of(estate) -> dict[str, str]:
@@ -198,10 +182,10 @@ def test_what_it_cannot_become_is_refused_before_anything_is_touched(built, desc
 
 
 def test_it_is_taken_away_and_nothing_else_is(built, described):
-    run = built.attempt("--tags", "network", *CELLS, *WORDS, described(), playbook="playbooks/destroy.yml")
+    run = built.attempt("--tags", "network", *CELLS, *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
     assert "The layer cache stands on" in run.output
     # It has no snapshots by now, and so is no data.
-    word = WORDS[:2]
+    word = BOTH_WORDS[:2]
     built.run("--tags", "cache", *CELLS, *word, described(), playbook="playbooks/destroy.yml")
     elasticache = client(built, "elasticache")
     assert elasticache.describe_replication_groups()["ReplicationGroups"] == []
@@ -229,10 +213,10 @@ def test_redis_oss_with_shards_keeps_those_out_who_give_no_name(built, described
     assert found["host"] == found["reader_host"] == endpoint
     (user,) = client(built, "elasticache").describe_users(UserId="shop-sandbox-nobody")["Users"]
     assert (user["UserName"], user["AccessString"].split()[0]) == ("default", "off")
-    run = built.attempt("--tags", "cache", *CELLS, *WORDS[:2], described(), playbook="playbooks/destroy.yml")
+    run = built.attempt("--tags", "cache", *CELLS, *BOTH_WORDS[:2], described(), playbook="playbooks/destroy.yml")
     assert f"the cache {NAME}" in run.output
     last = described(**variables, cache_final_snapshot=True)
-    built.run("--tags", "cache", *CELLS, *WORDS, last, playbook="playbooks/destroy.yml")
+    built.run("--tags", "cache", *CELLS, *BOTH_WORDS, last, playbook="playbooks/destroy.yml")
     (snapshot,) = client(built, "elasticache").describe_snapshots()["Snapshots"]
     assert snapshot["SnapshotName"].startswith(f"{NAME}-20")
     assert [user["UserId"] for user in client(built, "elasticache").describe_users()["Users"]] == ["default"]

@@ -12,17 +12,10 @@ import json
 
 import pytest
 
+from .conftest import BOTH_WORDS, TOKYO
+
 LAYERS = "encryption,identity,storage,network,dns,certificates,static_content,security_groups,load_balancer,waf,cdn"
-TOKYO, OSAKA = "ap-northeast-1", "ap-northeast-3"
-WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
-# Of the network only what a load balancer needs, so that the tests are quick.
-SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
-
-
-@pytest.fixture
-def described(estate, tmp_path):
-    """The argument that describes the estate of these tests, with what else it should say."""
-    return lambda **variables: estate.described(tmp_path, **{**SMALL_NETWORK, **variables})
+OSAKA = "ap-northeast-3"
 
 
 @pytest.fixture
@@ -273,7 +266,7 @@ def test_shield_protects_it_where_it_is_subscribed_to(built, described, cloudfro
 
 
 def test_nothing_is_taken_away_that_the_distribution_stands_on(built, described):
-    run = built.attempt("--tags", "waf", *WORDS, described(), playbook="playbooks/destroy.yml")
+    run = built.attempt("--tags", "waf", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
     assert run.returncode != 0
     assert "Nothing was touched. The layer cdn stands on" in run.output
     assert not run.changes
@@ -281,7 +274,7 @@ def test_nothing_is_taken_away_that_the_distribution_stands_on(built, described)
 
 def test_it_is_disabled_and_deleted_and_nothing_else_is(built, described, cloudfront):
     before = len(built.writes())
-    built.run("--tags", "cdn", *WORDS, described(), playbook="playbooks/destroy.yml")
+    built.run("--tags", "cdn", *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
     written = [request["operation"] for request in built.writes()[before:]]
     assert written.index("UpdateDistribution") < written.index("DeleteDistribution")
     assert not cloudfront.list_distributions()["DistributionList"].get("Items")

@@ -20,13 +20,13 @@ import urllib.request
 
 import pytest
 
+from .conftest import SMALL_NETWORK, TOKYO, client
+
 LAYERS = ("encryption", "identity", "storage", "network", "security_groups", "load_balancer", "compute")
-TOKYO, OSAKA = "ap-northeast-1", "ap-northeast-3"
+OSAKA = "ap-northeast-3"
 REGIONS = (TOKYO, OSAKA)
 WEB = "shop-sandbox-web"
 WORD = ("-e", "destroy_estate=shop-sandbox")
-# Of the network only what servers need, so that the tests are quick.
-SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
 # In the primary cell one server stands alone.
 JOBS = {"jobs": {"zone": "a", "instance_type": "t3.small", "volume": {"size_gib": 30}, "reboot": True}}
 SERVERS = {"compute_instances": f"{{{{ {JOBS!r} if cell_region == '{TOKYO}' else {{}} }}}}"}
@@ -52,10 +52,6 @@ def built(estate, described):
     if not any(request["operation"] == "CreateAutoScalingGroup" for request in estate.writes()):
         estate.run("--tags", ",".join(LAYERS), described())
     return estate
-
-
-def client(estate, service: str, region: str = TOKYO):
-    return estate.sandbox.client(service, region=region)
 
 
 def group_of(estate, region: str = TOKYO) -> dict:

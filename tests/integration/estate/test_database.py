@@ -13,21 +13,13 @@ import time
 
 import pytest
 
+from .conftest import BOTH_WORDS, TOKYO, client, key_of
+
 LAYERS = "encryption,identity,network,security_groups,database"
-TOKYO = "ap-northeast-1"
 NAME = "shop-sandbox-database"
 PATH = "/shop-sandbox/application/database"
-WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
-# Of the network only what a database needs, so that the tests are quick.
-SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
 CELLS = ("--limit", "virginia,tokyo")
 ALONE = ("--tags", "database", "--skip-tags", "always", "--limit", "tokyo")
-
-
-@pytest.fixture
-def described(estate, tmp_path):
-    """The argument that describes the estate of these tests, with what else it should say."""
-    return lambda **variables: estate.described(tmp_path, **{**SMALL_NETWORK, **variables})
 
 
 @pytest.fixture
@@ -36,10 +28,6 @@ def built(estate, described):
     if not any(request["operation"] == "CreateDBCluster" for request in estate.writes()):
         estate.run("--tags", LAYERS, *CELLS, described())
     return estate
-
-
-def client(estate, service: str):
-    return estate.sandbox.client(service, region=TOKYO)
 
 
 def cluster_of(estate) -> dict:
@@ -51,10 +39,6 @@ def cluster_of(estate) -> dict:
 def instances_of(estate) -> dict[str, dict]:
     instances = client(estate, "rds").describe_db_instances()["DBInstances"]
     return {instance["DBInstanceIdentifier"]: instance for instance in instances}
-
-
-def key_of(estate, purpose: str) -> str:
-    return client(estate, "kms").describe_key(KeyId=f"alias/shop-sandbox-{purpose}")["KeyMetadata"]["Arn"]
 
 
 def password_of(estate) -> str:
@@ -272,11 +256,13 @@ def test_what_parameters_wait_for_is_said_and_done_when_asked_for(built, describ
 def test_protected_it_stays_with_all_that_it_stands_on(built, described):
     built.run(*ALONE, described(database_deletion_protection=True))
     writes = len(built.writes())
-    run = built.attempt("--tags", "database,network", *CELLS, *WORDS, described(), playbook="playbooks/destroy.yml")
+    run = built.attempt(
+        "--tags", "database,network", *CELLS, *BOTH_WORDS, described(), playbook="playbooks/destroy.yml"
+    )
     assert run.returncode != 0
     assert f"Nothing was touched. The database {NAME} in tokyo is protected" in run.output
     built.run(*ALONE, described())
-    run = built.attempt("--tags", "network", *CELLS, *WORDS, described(), playbook="playbooks/destroy.yml")
+    run = built.attempt("--tags", "network", *CELLS, *BOTH_WORDS, described(), playbook="playbooks/destroy.yml")
     assert "stands on" in run.output
     assert {request["operation"] for request in built.writes()[writes:]} <= {"ModifyDBCluster", "ModifyDBInstance"}
 
@@ -288,7 +274,7 @@ def test_it_is_taken_away_with_a_last_snapshot_and_nothing_else_is(built, descri
     assert run.returncode != 0
     assert not run.changes
     snapshot = described(database_final_snapshot=True)
-    run = built.run("--tags", "database", *CELLS, *WORDS, snapshot, playbook="playbooks/destroy.yml")
+    run = built.run("--tags", "database", *CELLS, *BOTH_WORDS, snapshot, playbook="playbooks/destroy.yml")
     rds = client(built, "rds")
     for _ in range(100):
         if not rds.describe_db_clusters()["DBClusters"]:
@@ -325,5 +311,5 @@ def test_mysql_on_a_single_instance(built, described):
     found = {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in parameters}
     assert found["host"] == found["reader_host"] == instance["Endpoint"]["Address"]
     assert found["secret"] == instance["MasterUserSecret"]["SecretArn"]
-    built.run("--tags", "database", *CELLS, *WORDS, described(**variables), playbook="playbooks/destroy.yml")
+    built.run("--tags", "database", *CELLS, *BOTH_WORDS, described(**variables), playbook="playbooks/destroy.yml")
     assert instances_of(built) == {}

@@ -17,18 +17,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from .conftest import BOTH_WORDS, TOKYO
+
 LAYERS = "encryption,storage,network,dns,certificates,static_content"
-TOKYO = "ap-northeast-1"
 REGIONS = ("us-east-1", TOKYO, "ap-northeast-3")
-BOTH_WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
-# Of the network only what the edge needs, so that the tests are quick.
-SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
-
-
-@pytest.fixture
-def described(estate, tmp_path):
-    """The argument that describes the estate of these tests, with what else it should say."""
-    return lambda **variables: estate.described(tmp_path, **SMALL_NETWORK, **variables)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 import pytest
 
+from .conftest import TOKYO
+
 LAYERS = (
     "encryption",
     "identity",
@@ -31,7 +33,6 @@ LAYERS = (
     "cdn",
     "routing",
 )
-TOKYO = "ap-northeast-1"
 
 
 @pytest.fixture

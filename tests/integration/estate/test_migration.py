@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import pytest
 
+from .conftest import SMALL_NETWORK, client
+
 LAYERS = "encryption,identity,network,security_groups"
-TOKYO = "ap-northeast-1"
 NAME = "shop-sandbox-database"
 SOURCE = "shop-mysql"
 PATH = "/shop-sandbox/application/database"
-SMALL_NETWORK = {"network_nat": "none", "network_interface_endpoints": [], "network_flow_logs": False}
 QUICK = {"migrate_source": SOURCE, "migrate_settle_seconds": 0, "migrate_poll_seconds": 1, "database_readers": 0}
 TOLD = {
     ("Tell the application where the database is", item) for item in ("host", "reader_host", "port", "name", "user")
@@ -44,10 +44,6 @@ def step(built, described):
         return run
 
     return take
-
-
-def client(estate, service: str):
-    return estate.sandbox.client(service, region=TOKYO)
 
 
 def create_source(estate, name: str, **more: object) -> None:

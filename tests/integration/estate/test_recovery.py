@@ -12,7 +12,8 @@ import time
 
 import pytest
 
-BOTH_WORDS = ("-e", "destroy_estate=shop-sandbox", "-e", "destroy_data=data")
+from .conftest import BOTH_WORDS
+
 REGIONS = ("us-east-1", "ap-northeast-1", "ap-northeast-3")
 
 

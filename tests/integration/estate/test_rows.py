@@ -16,6 +16,7 @@ import urllib.response
 import pytest
 
 from . import judge
+from .conftest import TOKYO
 
 LAYERS = (
     "encryption",
@@ -35,7 +36,6 @@ LAYERS = (
     "cdn",
     "routing",
 )
-TOKYO = "ap-northeast-1"
 REGIONS = ("us-east-1", TOKYO, "ap-northeast-3")
 # Where each web ACL is: its scope in the API, and the region of its cell.
 WEB_ACLS = [("CLOUDFRONT", "us-east-1"), ("REGIONAL", TOKYO), ("REGIONAL", "ap-northeast-3")]
