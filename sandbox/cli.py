@@ -1,7 +1,7 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The command line: python -m sandbox up | down | status | reset | clock | env | faults."""
+"""The command line: python -m sandbox up | down | copy | status | reset | clock | env | faults."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
         "--clock", metavar="N", help="run N times faster than AWS (default: SANDBOX_CLOCK, or 0, which is at once)"
     )
     command("down", _down, "stop it; nothing is kept")
+    copy = command("copy", _copy, "start another one on a port, with all that is built on this one")
+    copy.add_argument("to", type=int, metavar="PORT", help="the other one's port on 127.0.0.1")
     status = command("status", _status, "what it has been asked, refused, and answered doubtfully")
     status.add_argument("--json", action="store_true", help="as JSON")
     command("reset", _reset, "empty it: resources, log, counts, faults")
@@ -73,6 +75,12 @@ def _up(server: Server, options: argparse.Namespace) -> None:
 def _down(server: Server, options: argparse.Namespace) -> None:
     stopped = server.stop()
     print("The sandbox is down." if stopped else f"No sandbox was up on port {server.port}.")
+
+
+def _copy(server: Server, options: argparse.Namespace) -> None:
+    copy = Server(options.to, server.home.with_name(str(options.to)))
+    copy.start_as_copy_of(server.port)
+    print(f"A copy of the sandbox is up: {copy.endpoint}")
 
 
 def _status(server: Server, options: argparse.Namespace) -> None:

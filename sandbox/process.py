@@ -67,8 +67,7 @@ class Server:
             if clock is not None:
                 self.set_clock(clock)
             return False
-        self._refuse_taken_port(status)
-        self._prepare_home()
+        self._prepare(status)
         environment = {**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONPATH": _with_root()}
         environment.pop("MOTO_ACCOUNT_ID", None)
         command = [sys.executable, "-m", "sandbox", "serve", "--port", str(self.port)]
@@ -82,8 +81,17 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        self._wait_until_up(process)
+        self._wait_until_up(process.pid)
         return True
+
+    def start_as_copy_of(self, port: int) -> None:
+        """Start the server with all that is built on the one of another port, which goes on.
+
+        SandboxError if that one is not up, or this one is.
+        """
+        self._prepare(self._status_or_none())
+        pid = Server(port, self.home).ask("POST", "copy", {"port": self.port, "home": str(self.home)})["pid"]
+        self._wait_until_up(pid)
 
     def stop(self) -> bool:
         """Stop the server and remove its directory; False when nothing was up."""
@@ -151,6 +159,11 @@ class Server:
         status = self._status_or_none()
         return status["pid"] if self._is_ours(status) else None
 
+    def _prepare(self, status: dict[str, Any] | None) -> None:
+        """Make the directory, if the port is free."""
+        self._refuse_taken_port(status)
+        self._prepare_home()
+
     def _refuse_taken_port(self, status: dict[str, Any] | None) -> None:
         if status and "home" in status:
             raise SandboxError(
@@ -179,16 +192,15 @@ class Server:
                 f"The directory {self.home} cannot be made: {error.strerror}. Set SANDBOX_HOME to one that can."
             ) from error
 
-    def _wait_until_up(self, process: subprocess.Popen) -> None:
+    def _wait_until_up(self, pid: int) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while not self._is_ours(self._status_or_none()):
-            if process.poll() is None and time.monotonic() < deadline:
+            alive = _runs(pid)
+            if alive and time.monotonic() < deadline:
                 time.sleep(0.05)
                 continue
-            reason = "did not answer in time" if process.poll() is None else "died at start-up"
-            with contextlib.suppress(OSError):
-                process.kill()
-            process.wait()
+            reason = "did not answer in time" if alive else "died at start-up"
+            _end(pid)
             lines = self.log.read_text(errors="replace").splitlines()[-15:]
             shutil.rmtree(self.home, ignore_errors=True)
             raise SandboxError(f"The server {reason}. Its last words:\n" + "\n".join(f"  {line}" for line in lines))
@@ -205,10 +217,12 @@ class Sandbox:
     ``with Sandbox() as sandbox: sandbox.client("ec2").describe_vpcs()``
 
     ``clock`` is how many times faster than AWS it runs; unless given, what SANDBOX_CLOCK says, or at once.
+    ``copy_of`` is the port of a sandbox all of whose resources it begins with.
     """
 
-    def __init__(self, clock: float | None = None) -> None:
+    def __init__(self, clock: float | None = None, copy_of: int | None = None) -> None:
         self._clock = clock
+        self._copy_of = copy_of
         self._directory = Path(tempfile.mkdtemp(prefix="sandbox-"))
         self._server = Server(_free_port(), self._directory / "home")
 
@@ -220,10 +234,22 @@ class Sandbox:
         self.stop()
 
     def start(self) -> None:
-        self._server.start(self._clock)
+        if self._copy_of is None:
+            self._server.start(self._clock)
+        else:
+            self._server.start_as_copy_of(self._copy_of)
+            if self._clock is not None:
+                self.clock(self._clock)
+
+    def copy(self) -> Sandbox:
+        """Another sandbox on a port of its own, not started yet, which begins with all that is built on this one.
+
+        ``with sandbox.copy() as copy:``. Its log is empty, it has no faults, and its clock runs as this one's.
+        """
+        return Sandbox(copy_of=self.port)
 
     def stop(self) -> None:
-        """Stop the server; `start` makes an empty one on the same port."""
+        """Stop the server; `start` makes another one on the same port, as this one was at first."""
         self._server.stop()
         shutil.rmtree(self._directory, ignore_errors=True)
 

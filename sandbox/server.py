@@ -10,6 +10,7 @@ import io
 import json
 import os
 import signal
+import socket
 import threading
 import time
 import traceback
@@ -22,7 +23,7 @@ from moto.core.request import Request
 from moto.iam import models as iam_models
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from sandbox import answers, operations
@@ -44,18 +45,29 @@ _WAITING = {("sqs", "ReceiveMessage"), ("lambda", "Invoke"), ("cloudformation", 
 class Application:
     """The WSGI application."""
 
+    # What it is served by.
+    server: BaseWSGIServer
+
     def __init__(self, home: Path):
-        self.home = home
-        self.journal = Journal(home / "requests.jsonl")
-        self.faults = Faults()
+        self._begin(home)
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto's backends are plain dictionaries, so that calls at the same time would stumble over each other.
         self._lock = threading.RLock()
 
+    def _begin(self, home: Path) -> None:
+        """Have asked nothing so far, and no faults."""
+        self.home = home
+        self.journal = Journal(home / "requests.jsonl")
+        self.faults = Faults()
+
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         body = _read_body(environ)
         if environ["PATH_INFO"].startswith(CONTROL_PATH):
-            response = self._control(environ["REQUEST_METHOD"], environ["PATH_INFO"][len(CONTROL_PATH) :], body)
+            action = environ["PATH_INFO"][len(CONTROL_PATH) :]
+            if (environ["REQUEST_METHOD"], action) == ("POST", "copy"):
+                response = self._copy(environ["werkzeug.socket"], **json.loads(body))
+            else:
+                response = self._control(environ["REQUEST_METHOD"], action, body)
         elif environ["PATH_INFO"].startswith("/moto-api/"):
             response = self._ask_moto(environ)
         else:
@@ -64,7 +76,10 @@ class Application:
         return WerkzeugResponse(content, status, headers)(environ, start_response)
 
     def _control(self, method: str, action: str, body: bytes) -> Response:
-        """The control API: GET status, POST reset, GET or POST clock, and GET, POST or DELETE faults."""
+        """The control API: GET status, POST reset, GET or POST clock, and GET, POST or DELETE faults.
+
+        And POST copy, which is `_copy`.
+        """
         try:
             if (method, action) == ("GET", "status"):
                 known = {
@@ -96,6 +111,32 @@ class Application:
             return _json(200, self.faults.listed())
         except (ValueError, TypeError) as error:
             return _json(400, {"error": str(error)})
+
+    def _copy(self, connection: socket.socket, port: int, home: str) -> Response:
+        """Go on as two processes, each with all there is: this one, and one on another port.
+
+        The other one begins with a log of its own in the directory ``home``, which is there, and without faults.
+        Nothing but a fork copies all of moto's memory, which holds locks, generators and functions of its own.
+        """
+        with self._lock:
+            copy = os.fork()
+            if copy:
+                # Nobody else collects it when it has ended.
+                threading.Thread(target=os.waitpid, args=(copy, 0), daemon=True).start()
+                return _json(200, {"pid": copy})
+            # The port that the other process listens on is its own, and so is who asked.
+            os.close(self.server.socket.detach())
+            os.close(connection.detach())
+            with Path(home, "server.log").open("wb") as log:
+                os.dup2(log.fileno(), 1)
+                os.dup2(log.fileno(), 2)
+            os.setsid()
+            self._begin(Path(home))
+        try:
+            _listen(port, self)
+        finally:
+            # Not into what the other process does after a request.
+            os._exit(1)
 
     def _answer(self, environ: dict[str, Any], body: bytes) -> Response:
         started = time.perf_counter()
@@ -241,10 +282,16 @@ def serve(port: int, home: Path) -> None:
     """Serve until SIGTERM."""
     operations.load()
     CLOCK.speed = speed_of(os.environ.get("SANDBOX_CLOCK") or 0)
-    server = make_server("127.0.0.1", port, Application(home), threaded=True, request_handler=_QuietHandler)
-    (home / "pid").write_text(str(os.getpid()))
+    application = Application(home)
     # Building what the first call would have to wait for.
     get_backend("iam")["123456789012"]["aws"]
+    _listen(port, application)
+
+
+def _listen(port: int, application: Application) -> None:
+    """Answer on a port until SIGTERM."""
+    application.server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_QuietHandler)
+    (application.home / "pid").write_text(str(os.getpid()))
     # There is nothing to save, and an orderly exit of moto takes a second.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    server.serve_forever()
+    application.server.serve_forever()

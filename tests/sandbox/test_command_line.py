@@ -167,3 +167,16 @@ def test_the_clock(run):
     assert "clock" not in run("status").stdout
     lines = [line.split() for line in run("clock").stdout.splitlines()]
     assert ["nat_gateway.creation", "120", "s", "at", "once"] in lines
+
+
+def test_a_change_is_tried_on_a_copy(run):
+    run("up")
+    port = str(_free_port())
+    copied = run("copy", port)
+    assert (copied.returncode, copied.stdout) == (0, f"A copy of the sandbox is up: http://127.0.0.1:{port}\n")
+    again = run("copy", port)
+    assert (again.returncode, f"Port {port} is taken" in again.stderr) == (1, True)
+    home = str(run.home.with_name(port))
+    assert run("down", SANDBOX_PORT=port, SANDBOX_HOME=home).stdout == "The sandbox is down.\n"
+    assert run("status").returncode == 0
+    assert "No sandbox answers" in run("copy", port, SANDBOX_PORT=str(_free_port())).stderr

@@ -5,8 +5,10 @@
 
 import concurrent.futures
 import datetime
+import socket
 import threading
 import urllib.request
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -191,3 +193,43 @@ def test_presigned_urls(own):
     assert urllib.request.urlopen(url).read() == b"body"
     assert [entry["operation"] for entry in own.requests()] == ["CreateBucket", "PutObject", "GetObject"]
     assert own.status()["refused"] == []
+
+
+def test_a_copy_has_all_that_is_built_and_a_life_of_its_own(own):
+    ec2 = own.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    own.client("s3").create_bucket(Bucket="built")
+    own.client("s3").put_object(Bucket="built", Key="page.html", Body=b"built before")
+    own.faults("error", at=1, operation="DeleteVpc")
+    with own.copy() as copy:
+        assert (copy.requests(), copy.status()["faults"]) == ([], [])
+        assert copy.client("s3").get_object(Bucket="built", Key="page.html")["Body"].read() == b"built before"
+        copy.client("ec2").delete_vpc(VpcId=vpc)
+        with pytest.raises(ClientError, match="does not exist"):
+            copy.client("ec2").describe_vpcs(VpcIds=[vpc])
+        assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+        with copy.copy() as grandchild:
+            assert grandchild.client("s3").list_buckets()["Buckets"]
+        pid = copy.status()["pid"]
+        assert pid != own.status()["pid"]
+    assert not Path(f"/proc/{pid}").exists()
+    assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+
+
+def test_a_copy_outlives_what_it_is_a_copy_of(own):
+    with own.copy() as first, first.copy() as copy:
+        first.stop()
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", first.port))
+        assert copy.status()["calls"] == 0
+
+
+def test_a_copy_has_a_clock_of_its_own(own):
+    with Sandbox(copy_of=own.port, clock=60) as copy:
+        assert (copy.status()["clock"], own.status()["clock"]) == (60, 0)
+
+
+def test_the_copy_of_nothing_is_refused():
+    with pytest.raises(SandboxError, match="Start it with"), Sandbox().copy():
+        pass

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -167,29 +169,71 @@ def watched(estate: Estate, tmp_path: Path) -> Iterator[Callable[..., list[str]]
     shutil.rmtree(temporary)
 
 
-@pytest.fixture(scope="session")
-def estates() -> Iterator[Callable[[str], Estate]]:
-    """Makes the estate of a test module when it is first asked for; it stays until the session ends.
+def copy_of_the_whole(lock: Path, owned: ExitStack) -> Sandbox:
+    """A sandbox, not started yet, with the whole estate, which is built once for all of pytest's processes.
 
-    A fixture of the module would be gone as soon as pytest-xdist runs a test of another module in between.
+    The file ``lock`` has the port of the sandbox that it was built on; whoever built it has it in ``owned``, and it is
+    built again for who comes after that.
     """
-    with ExitStack() as stack:
-        made: dict[str, Estate] = {}
+    with lock.open("a+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.seek(0)
+        port = stream.read()
+        if not port or not listens(int(port)):
+            sandbox = owned.enter_context(Sandbox())
+            Estate(sandbox).run()
+            refuse_nothing(sandbox)
+            stream.truncate(0)
+            stream.write(str(sandbox.port))
+            port = sandbox.port
+    return Sandbox(copy_of=int(port))
 
-        def estate_of(module: str) -> Estate:
-            if module not in made:
-                made[module] = Estate(stack.enter_context(Sandbox()))
-            return made[module]
+
+def listens(port: int) -> bool:
+    """Whether a sandbox is up on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def refuse_nothing(*sandboxes: Sandbox) -> None:
+    """Fail when AWS would not even have looked at a request."""
+    refused = [sandbox.status()["refused"] for sandbox in sandboxes]
+    assert not any(refused), f"AWS would have refused these requests: {refused}"
+
+
+@pytest.fixture(scope="session")
+def estates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, bool], Estate]]:
+    """Makes an estate of a test module, of which nothing is built, or the whole, when it is first asked for.
+
+    It stays until the session ends: a fixture of the module would be gone as soon as pytest-xdist runs a test of
+    another module in between.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with ExitStack() as stack:
+        made: dict[tuple[str, bool], Estate] = {}
+
+        def estate_of(module: str, whole: bool) -> Estate:
+            if (module, whole) not in made:
+                sandbox = copy_of_the_whole(shared / "whole-estate", stack) if whole else Sandbox()
+                made[module, whole] = Estate(stack.enter_context(sandbox))
+            return made[module, whole]
 
         yield estate_of
-        refused = {module: estate.sandbox.status()["refused"] for module, estate in made.items()}
-        assert not any(refused.values()), f"AWS would have refused these requests: {refused}"
+        refuse_nothing(*(estate.sandbox for estate in made.values()))
 
 
 @pytest.fixture
-def estate(estates: Callable[[str], Estate], request: pytest.FixtureRequest) -> Estate:
+def estate(estates: Callable[[str, bool], Estate], request: pytest.FixtureRequest) -> Estate:
     """The estate of this test module, of which nothing is built at first; what a test does to it, later ones find."""
-    return estates(request.module.__name__)
+    return estates(request.module.__name__, False)
+
+
+@pytest.fixture
+def built(estates: Callable[[str, bool], Estate], request: pytest.FixtureRequest) -> Estate:
+    """The whole estate, as described, in a copy of this test module; what a test does to it, later ones find."""
+    return estates(request.module.__name__, True)
 
 
 @pytest.fixture

@@ -44,16 +44,8 @@ OWN_TAGS = {"Name", "Estate", "Environment", "Layer", "Component", "Owner", "Cos
 
 
 @pytest.fixture
-def built(estate):
-    """The estate, built by the first test that needs it."""
-    if not estate.writes():
-        estate.run()
-    return estate
-
-
-@pytest.fixture
-def route53(estate):
-    return estate.sandbox.client("route53", region="us-east-1")
+def route53(built):
+    return built.sandbox.client("route53", region="us-east-1")
 
 
 def network_of(sandbox, region: str = TOKYO) -> dict:
