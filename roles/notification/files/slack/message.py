@@ -27,7 +27,9 @@ BLOCKS = 20
 # One notice cannot come near: a header, two texts of a glance's length, ten fields.
 GLANCE_CHARACTERS = 1200
 FACT_CHARACTERS = 250
-LINES = 20
+LINK_CHARACTERS = 1500
+LINES = 16
+LINES_A_TEXT = 4
 MARK = "… (cut)"
 
 
@@ -68,8 +70,7 @@ def several(source: str, notices: list[Notice]) -> list[tuple[list[Notice], dict
     for number, part in enumerate(parts, 1):
         said = f"{len(notices)} notices from {source}{f' ({number} of {len(parts)})' if len(parts) > 1 else ''}"
         worst = part[0].severity
-        # Five lines with their links fit into one text.
-        texts = ["\n".join(_line(notice) for notice in lines) for lines in batched(part, 5)]
+        texts = ["\n".join(_line(notice) for notice in lines) for lines in batched(part, LINES_A_TEXT)]
         blocks = [_header(f"{worst.symbol} {worst.word.upper()} · {said}"), *map(_section, texts)]
         messages.append((list(part), _message(part, blocks, f"{worst.word.upper()}: {said}")))
     return messages
@@ -98,9 +99,10 @@ def cut(text: str, limit: int, escaped: bool = True) -> str:
 def link(text: str, address: str) -> str:
     """A link in Slack's form; the text alone without an address."""
     text = cut(text, FACT_CHARACTERS)
-    if not text or not address.startswith("https://"):
-        return text
-    return f"<{escape(address).replace('|', '%7C')}|{text}>"
+    address = escape(address).replace("|", "%7C")
+    return (
+        f"<{address}|{text}>" if text and address.startswith("https://") and len(address) <= LINK_CHARACTERS else text
+    )
 
 
 def time(text: str) -> str:
@@ -112,10 +114,10 @@ def time(text: str) -> str:
 
 
 def _line(notice: Notice) -> str:
-    """A notice in a line of no more than 600 characters, if its link is not longer than AWS's are."""
-    where = [escape(each) for each in (notice.account, notice.region) if each]
+    """A notice in a line of so few characters (750) that four of them are a text, and sixteen a message."""
+    where = [cut(each, 30) for each in (notice.account, notice.region) if each]
     resource = [cut(notice.resource, 80)] if notice.resource and notice.resource not in notice.title else []
-    address = notice.link if len(notice.link) <= 250 else ""
+    address = notice.link if len(escape(notice.link)) <= 300 else ""
     title = link(notice.title if len(notice.title) <= 120 else f"{notice.title[:112]}{MARK}", address)
     return " · ".join([f"{notice.severity.symbol} *{notice.severity.word.upper()}* {title}", *resource, *where])
 

@@ -72,10 +72,12 @@ class Webhook:
         except _Refused as error:
             if not error.gone:
                 raise
-            # Perhaps it was replaced since it was read; whatever it is now, the next call reads it anew.
+            # Perhaps it was replaced since it was read. If not, the next call looks again.
             old, self._url = self._url, ""
-            if not cached or self._read() == old:
+            new = self._read() if cached else old
+            if new == old:
                 raise
+        self._url = new
         return self._post(message, remaining)
 
     def _post(self, message: dict[str, Any], remaining: Callable[[], float]) -> int:
