@@ -85,15 +85,16 @@ class Function:
             return context.get_remaining_time_in_millis() / 1000 if context else end - time.monotonic()
 
         records = list(unpack(event))
+        sayings = self._claimed(records, remaining)
         failures: list[tuple[Record, str]] = []
-        for messages in self._grouped(self._claimed(records, remaining)).values():
-            for sayings, form in messages:
-                failures += self._say(sayings, form, remaining)
+        for messages in self._grouped(sayings).values():
+            for said, form in messages:
+                failures += self._say(said, form, remaining)
         items = list(dict.fromkeys(record.item for record, _ in failures))
         if any(record.item for record in records):
             return {"batchItemFailures": [{"itemIdentifier": item} for item in items]}
         if failures:
-            raise NotDelivered(f"{len(failures)} notices were not delivered. {failures[0][1]}")
+            raise NotDelivered(f"Of {len(sayings)} new notices {len(failures)} were not delivered. {failures[0][1]}")
         return None
 
     def _claimed(self, records: list[Record], remaining: Callable[[], float]) -> list[Saying]:

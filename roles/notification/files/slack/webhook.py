@@ -33,7 +33,7 @@ class NotDelivered(Exception):
     """Slack did not take a message; the text says why, and never to which URL."""
 
 
-class _Refused(NotDelivered):
+class Refused(NotDelivered):
     """Slack answered that it will not take it; `gone` means that the webhook itself is the reason."""
 
     def __init__(self, text: str, gone: bool):
@@ -69,7 +69,7 @@ class Webhook:
         cached = bool(self._url)
         try:
             return self._post(message, remaining)
-        except _Refused as error:
+        except Refused as error:
             if not error.gone:
                 raise
             # Perhaps it was replaced since it was read. If not, the next call looks again.
@@ -94,7 +94,7 @@ class Webhook:
                 return attempt
             if status and status != 429 and status < 500:
                 # 404 is no_service and its like, 403 invalid_token, 410 channel_is_archived.
-                raise _Refused(f"Slack refused it: HTTP {status} {said}".rstrip(), gone=status in (403, 404, 410))
+                raise Refused(f"Slack refused it: HTTP {status} {said}".rstrip(), gone=status in (403, 404, 410))
             wait = _wait(headers, attempt)
             if remaining() - RESERVE_SECONDS <= wait:
                 reason = f"HTTP {status} {said}".rstrip() if status else said

@@ -148,7 +148,7 @@ def test_a_window_of_its_own():
 def test_what_was_not_delivered_raises_and_is_said_when_it_is_tried_again(world):
     world.webhook.broken = ["Finding a"]
     with pytest.raises(
-        NotDelivered, match=r"^1 notices were not delivered\. Slack refused it: HTTP 400 invalid_payload"
+        NotDelivered, match=r"^Of 1 new notices 1 were not delivered\. Slack refused it: HTTP 400 invalid_payload"
     ):
         world.call(finding("a"))
     world.webhook.broken = []
