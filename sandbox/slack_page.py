@@ -72,7 +72,6 @@ code {{ padding: 1px 4px; }}
 {messages}
 </main>
 <script>
-window.scrollTo(0, document.body.scrollHeight);
 setInterval(async () => {{
   try {{
     const received = await (await fetch("/_sandbox/slack/messages")).json();
@@ -86,10 +85,10 @@ setInterval(async () => {{
 
 
 def page(received: list[dict[str, Any]]) -> str:
-    """The page of all requests, the newest at the end."""
+    """The page of all requests, the newest first."""
     taken = [entry for entry in received if entry["status"] == 200]
     parts, day = [], ""
-    for entry in received:
+    for entry in reversed(received):
         time = datetime.datetime.fromisoformat(entry["time"])
         if f"{time:%A, %d %B %Y}" != day:
             day = f"{time:%A, %d %B %Y}"

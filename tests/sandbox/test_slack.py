@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox, SandboxError
+from sandbox.cli import main
 from sandbox.slack import checked
 from sandbox.slack_page import mrkdwn, page
 
@@ -261,6 +262,43 @@ def test_slacks_markup(text, expected):
 
 def test_the_page_of_nothing():
     assert "Nothing has been posted yet." in page([])
+
+
+@pytest.fixture
+def typed(own, capsys):
+    """Runs python -m sandbox: its exit code, and the lines that it printed."""
+
+    def run(*arguments):
+        code = main([*arguments, "--port", str(own.port)])
+        said = capsys.readouterr()
+        return code, (said.out + said.err).splitlines()
+
+    return run
+
+
+def test_the_command_slack(own, typed):
+    where = [f"Page: {own.endpoint}/_sandbox/slack", f"Webhook: {own.slack_webhook}"]
+    assert typed("slack") == (0, [*where, "Nothing has been posted yet."])
+    _, lines = typed("slack", "throttle", "--times", "3", "--retry-after", "2")
+    assert lines == [*where, "To come: throttle, 3 times", "Nothing has been posted yet."]
+    typed("slack", "clear")
+    post(own.slack_webhook, {"text": "It works\nin two lines"})
+    own.slack_orders("silence")
+    with pytest.raises(OSError):
+        post(own.slack_webhook, {"attachments": [{"fallback": "Gone"}]})
+    _, lines = typed("slack", "--json")
+    first, second = json.loads("\n".join(lines))
+    taken, lost = f"{first['time']}  200 ok  It works", f"{second['time']}  no answer  Gone"
+    assert typed("slack") == (0, [*where, taken, lost])
+
+
+def test_the_command_event(typed):
+    kinds = [path.stem for path in SAMPLES]
+    assert typed("event") == (0, kinds)
+    _, lines = typed("event", "guardduty")
+    assert json.loads("\n".join(lines))["source"] == "aws.guardduty"
+    said = f"There is no event 'earthquake'. There are: {', '.join(kinds)}."
+    assert typed("event", "earthquake") == (1, [said])
 
 
 class Context:

@@ -22,6 +22,9 @@ Settings, all environment variables:
 ``BURST_LIMIT``        so many notices of one source in one call are separate messages; more become one list (5)
 ``MINUTE_LIMIT``       so many messages of one source in a minute are full; further ones take one line each (20)
 
+An alarm has no severity of its own: it gets that of the topic it came by, if its name ends with one (``…-critical``).
+Give the function a minute: it stops trying two seconds before the end, to say what it could not deliver.
+
 What it may do: ``ssm:GetParameter`` or ``secretsmanager:GetSecretValue`` on the secret, ``kms:Decrypt`` on its key, and
 ``dynamodb:GetItem``, ``PutItem``, ``UpdateItem`` and ``DeleteItem`` on the table.
 

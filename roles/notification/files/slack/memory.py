@@ -23,8 +23,9 @@ class Memory:
 
     def claim(self, key: str, state: str, owner: str, until: int, now: int) -> bool:
         """Take a notice for sending; False when it was said in this state, or another record is about to say it."""
+        self._items = {name: each for name, each in self._items.items() if each["until"] > now}
         item = self._items.get(key)
-        known = item and item["until"] > now and item["state"] == state
+        known = item and item["state"] == state
         if known and not (item["owner"] == owner and item["phase"] == SENDING):
             return False
         self._items[key] = {"state": state, "owner": owner, "phase": SENDING, "until": until}

@@ -43,8 +43,9 @@ def one(notice: Notice) -> dict[str, Any]:
         blocks.append(_section(cut(notice.what, GLANCE_CHARACTERS)))
     facts = [
         ("Resource", link(notice.resource, notice.link)),
-        ("Where", " · ".join(cut(each, FACT_CHARACTERS) for each in (notice.account, notice.region) if each)),
+        ("Where", _where(notice)),
         ("Since", time(notice.since)),
+        ("Until", time(notice.until)),
         *((name, cut(value, FACT_CHARACTERS)) for name, value in notice.facts),
     ]
     fields = [_text(f"*{escape(name)}*\n{value}") for name, value in facts if value][:FIELDS]
@@ -59,7 +60,9 @@ def one(notice: Notice) -> dict[str, Any]:
 
 def brief(notice: Notice) -> dict[str, Any]:
     """A message of one line, for a time when there are many."""
-    return _message([notice], [_section(_line(notice))], f"{notice.severity.word.upper()}: {notice.title}")
+    return _message(
+        [notice], [_section(_line(notice, _where(notice)))], f"{notice.severity.word.upper()}: {notice.title}"
+    )
 
 
 def several(source: str, notices: list[Notice]) -> list[tuple[list[Notice], dict[str, Any]]]:
@@ -70,8 +73,12 @@ def several(source: str, notices: list[Notice]) -> list[tuple[list[Notice], dict
     for number, part in enumerate(parts, 1):
         said = f"{len(notices)} notices from {source}{f' ({number} of {len(parts)})' if len(parts) > 1 else ''}"
         worst = part[0].severity
-        texts = ["\n".join(_line(notice) for notice in lines) for lines in batched(part, LINES_A_TEXT)]
+        places = {_where(notice) for notice in part}
+        lines = [_line(notice, _where(notice) if len(places) > 1 else "") for notice in part]
+        texts = ["\n".join(some) for some in batched(lines, LINES_A_TEXT)]
         blocks = [_header(f"{worst.symbol} {worst.word.upper()} · {said}"), *map(_section, texts)]
+        if len(places) == 1 and any(places):
+            blocks.append(_context([*places]))
         messages.append((list(part), _message(part, blocks, f"{worst.word.upper()}: {said}")))
     return messages
 
@@ -113,13 +120,17 @@ def time(text: str) -> str:
     return f"<!date^{int(found.timestamp())}^{{date_short_pretty}} {{time}}|{found:%Y-%m-%d %H:%M} UTC>"
 
 
-def _line(notice: Notice) -> str:
+def _where(notice: Notice) -> str:
+    return " · ".join(cut(each, 30) for each in (notice.account, notice.region) if each)
+
+
+def _line(notice: Notice, where: str) -> str:
     """A notice in a line of so few characters (750) that four of them are a text, and sixteen a message."""
-    where = [cut(each, 30) for each in (notice.account, notice.region) if each]
     resource = [cut(notice.resource, 80)] if notice.resource and notice.resource not in notice.title else []
     address = notice.link if len(escape(notice.link)) <= 300 else ""
     title = link(notice.title if len(notice.title) <= 120 else f"{notice.title[:112]}{MARK}", address)
-    return " · ".join([f"{notice.severity.symbol} *{notice.severity.word.upper()}* {title}", *resource, *where])
+    words = [f"{notice.severity.symbol} *{notice.severity.word.upper()}* {title}", *resource, where]
+    return " · ".join(filter(None, words))
 
 
 def _message(notices: Iterable[Notice], blocks: list[dict[str, Any]], fallback: str) -> dict[str, Any]:

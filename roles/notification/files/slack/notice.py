@@ -57,7 +57,8 @@ class Notice:
     """One thing that happened.
 
     ``identity`` is the same for all reports of the same thing, ``state`` what is new in this one: a notice with both of
-    an earlier one says nothing new. ``since`` is a time as AWS wrote it. All texts are plain, as they came.
+    an earlier one says nothing new. ``since`` and ``until`` are times as AWS wrote them. All texts are plain, as they
+    came.
     """
 
     source: str
@@ -71,6 +72,7 @@ class Notice:
     resource: str = ""
     link: str = ""
     since: str = ""
+    until: str = ""
     advice: str = ""
     # Something to read on, and what it is.
     more: tuple[str, str] = ("", "")

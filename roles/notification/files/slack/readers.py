@@ -110,6 +110,12 @@ def _alarm_event(event: Event, frame: Frame) -> list[Notice]:
     ]
 
 
+def _alarm_action(event: Event, frame: Frame) -> list[Notice]:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html"""
+    detail = {"detail": event["alarmData"], "resources": [event["alarmArn"]], "account": event.get("accountId")}
+    return _alarm_event({**event, **detail}, frame)
+
+
 def _alarm_notice(
     frame: Frame,
     name: str,
@@ -345,7 +351,6 @@ def _health(event: Event, frame: Frame) -> list[Notice]:
     account = detail.get("affectedAccount") or event.get("account") or ""
     region = detail.get("eventRegion") or event.get("region") or ""
     report = detail.get("communicationId") or detail.get("lastUpdatedTime") or event.get("id") or ""
-    deadline = detail.get("endTime") or ""
     return [
         Notice(
             source="AWS Health",
@@ -360,10 +365,11 @@ def _health(event: Event, frame: Frame) -> list[Notice]:
             resource=", ".join(entities),
             link=f"https://health.aws.amazon.com/health/home#/account/event-log?eventID={word(detail['eventArn'])}",
             since=detail.get("startTime") or event.get("time") or "",
+            until=detail.get("endTime") or "",
             advice=_HEALTH_ADVICE["abuse" if abuse else category]
             if abuse or category in _HEALTH_ADVICE
             else "Read it.",
-            facts=(("Kind", _sentence(re.sub(r"(?=[A-Z])", "_", category))), ("Until", deadline)),
+            facts=(("Kind", _sentence(re.sub(r"(?=[A-Z])", "_", category))),),
         )
     ]
 
@@ -618,7 +624,7 @@ def _trusted_advisor(event: Event, frame: Frame) -> list[Notice]:
             advice="Nothing."
             if severity == Severity.RESOLVED
             else "Follow the check's recommendation, or exclude the item.",
-            more=("Trusted Advisor", here),
+            more=("All checks", here),
             facts=tuple((key, value) for key, value in item.items() if key not in ("Region", "Region/AZ"))[:6],
         )
     ]
@@ -762,6 +768,7 @@ def _with(*members: str) -> Callable[[Any, Frame], bool]:
 READERS = (
     Reader("CloudWatch", _with("AlarmName", "NewStateValue"), _alarm),
     Reader("CloudWatch", _from("aws.cloudwatch", "Alarm State Change"), _alarm_event),
+    Reader("CloudWatch", _with("alarmArn", "alarmData"), _alarm_action),
     Reader("GuardDuty", _from("aws.guardduty", "GuardDuty Finding"), _guardduty),
     Reader("Security Hub", _from("aws.securityhub", "Security Hub Findings"), _security_hub),
     Reader("Inspector", _from("aws.inspector2", "Inspector2 Finding"), _inspector),

@@ -83,7 +83,7 @@ class Webhook:
     def _post(self, message: dict[str, Any], remaining: Callable[[], float]) -> int:
         self._url = self._url or self._read()
         data = json.dumps(message, ensure_ascii=False).encode()
-        attempt = 0
+        attempt = untold = 0
         while True:
             attempt += 1
             seconds = remaining() - RESERVE_SECONDS
@@ -95,7 +95,10 @@ class Webhook:
             if status and status != 429 and status < 500:
                 # 404 is no_service and its like, 403 invalid_token, 410 channel_is_archived.
                 raise Refused(f"Slack refused it: HTTP {status} {said}".rstrip(), gone=status in (403, 404, 410))
-            wait = _wait(headers, attempt)
+            wait = _asked(headers)
+            if wait is None:
+                untold += 1
+                wait = _backoff(untold)
             if remaining() - RESERVE_SECONDS <= wait:
                 reason = f"HTTP {status} {said}".rstrip() if status else said
                 raise NotDelivered(f"Slack did not take it in {attempt} attempts: {reason}")
@@ -157,14 +160,17 @@ def _body(error: urllib.error.HTTPError) -> bytes:
         return b""
 
 
-def _wait(headers: Any, attempt: int) -> float:
-    """Seconds until the next attempt: what Retry-After says, or twice as long each time, a little at random."""
-    asked = headers.get("Retry-After") or ""
-    if asked.strip().isdigit():
+def _asked(headers: Any) -> float | None:
+    """Seconds until the next attempt, as Retry-After says them, or the date; None when it does not."""
+    asked = (headers.get("Retry-After") or "").strip()
+    if asked.isdigit():
         return float(asked)
-    if asked:
-        try:
-            return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
-        except (ValueError, TypeError):
-            pass
-    return min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (attempt - 1)) * random.uniform(0.75, 1.0)
+    try:
+        return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time()) if asked else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _backoff(times: int) -> float:
+    """Seconds until the next attempt: twice as long each time, a little at random."""
+    return min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (times - 1)) * random.uniform(0.75, 1.0)

@@ -130,6 +130,14 @@ def test_a_list_begins_with_the_worst():
     assert blocks_of(first)[1]["text"]["text"].startswith("🟥 *CRITICAL* T5")
 
 
+def test_a_list_says_once_where_all_of_it_is():
+    here = [notice(title=f"T{number}", account="123456789012", region="eu-west-1") for number in range(6)]
+    ((_, made),) = message.several("S", here)
+    assert json.dumps(made).count("eu-west-1") == 1
+    ((_, made),) = message.several("S", [*here, notice(region="us-east-1")])
+    assert json.dumps(made).count("eu-west-1") == 6
+
+
 def test_data_is_shown_in_its_lines():
     made = message.one(notice(what='{\n  "a": "```"\n}', verbatim=True))
     assert blocks_of(made)[1]["text"]["text"] == '```{\n  "a": "\'\'\'"\n}```'

@@ -300,6 +300,9 @@ def test_an_alarm_by_eventbridge_is_the_one_by_sns():
     notice, by_sns = notice_of(event), notice_of(sample("alarm"))
     assert (notice.identity, notice.state, notice.link) == (by_sns.identity, by_sns.state, by_sns.link)
     assert ("Metric", "N M") in notice.facts
+    # An alarm may call the function itself, too.
+    action = {"source": "aws.cloudwatch", "alarmArn": message["AlarmArn"], "accountId": "123456789012"}
+    assert notice_of({**action, "alarmData": event["detail"]}) == notice
 
 
 @needs_samples
