@@ -251,6 +251,10 @@ def _asff(finding: Event, event: Event) -> Notice:
     if len(resources) > 1:
         name += f" and {len(resources) - 1} more"
     recommendation = (finding.get("Remediation") or {}).get("Recommendation") or {}
+    advice = recommendation.get("Text") or ""
+    if not advice or advice.startswith("For information on how to"):
+        # Security Hub's own controls say no more than that there is a page.
+        advice = "Mend it as the page below says, or suppress the finding with a reason."
     search = f"Id%3D%255Coperator%255C%253AEQUALS%255C%253A{word(word(finding['Id']))}"
     here = page(region, f"securityhub/home?region={region}#/findings?search={search}")
     return Notice(
@@ -265,7 +269,7 @@ def _asff(finding: Event, event: Event) -> Notice:
         resource=name,
         link=link or here,
         since=finding.get("FirstObservedAt") or finding.get("CreatedAt") or "",
-        advice=recommendation.get("Text") or "Mend it, or suppress the finding with a reason.",
+        advice=advice,
         more=("How to mend it", recommendation["Url"]) if recommendation.get("Url") else ("Finding", here),
         facts=(
             ("Found by", finding.get("ProductName") or ""),
