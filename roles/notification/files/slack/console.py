@@ -58,7 +58,7 @@ class Arn:
             self.kind, self.id = "topic", rest
         else:
             separator = min((mark for mark in "/:" if mark in rest), key=rest.index, default="/")
-            self.kind, _, self.id = rest.partition(separator)
+            self.kind, self.id = (*rest.split(separator, 1), "")[:2]
 
     @property
     def name(self) -> str:

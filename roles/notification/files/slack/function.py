@@ -90,7 +90,7 @@ class Function:
         for messages in self._grouped(sayings).values():
             for said, form in messages:
                 failures += self._say(said, form, remaining)
-        items = list(dict.fromkeys(record.item for record, _ in failures))
+        items = list(dict.fromkeys(record.item for record, reason in failures))
         if any(record.item for record in records):
             return {"batchItemFailures": [{"itemIdentifier": item} for item in items]}
         if failures:

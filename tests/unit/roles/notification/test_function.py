@@ -109,6 +109,10 @@ def sqs(*events):
     }
 
 
+def die(message, remaining):
+    raise SystemExit
+
+
 def lines(capsys):
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
@@ -159,7 +163,7 @@ def test_what_was_not_delivered_raises_and_is_said_when_it_is_tried_again(world)
 def test_of_several_records_only_the_failed_ones_are_sent_again(world):
     events = sns(finding("a", event="1"), finding("b", event="2"), finding("c", event="3"))
     world.webhook.broken = ["Finding b"]
-    for _ in range(2):
+    for attempt in range(2):
         with pytest.raises(NotDelivered):
             world.call(events)
     assert world.said == 2
@@ -179,7 +183,7 @@ def test_sqs_is_told_what_failed(world):
 
 
 def test_a_call_that_died_is_made_up_for_by_its_own_retry(world):
-    world.webhook.post = lambda *_: (_ for _ in ()).throw(SystemExit)
+    world.webhook.post = die
     with pytest.raises(SystemExit):
         world.call(finding("a", event="e-1"))
     del world.webhook.post
@@ -191,7 +195,7 @@ def test_a_call_that_died_is_made_up_for_by_its_own_retry(world):
 
 
 def test_a_claim_ends_with_the_call_that_made_it(world):
-    world.webhook.post = lambda *_: (_ for _ in ()).throw(SystemExit)
+    world.webhook.post = die
     with pytest.raises(SystemExit):
         world.call(finding("a", event="e-1"))
     del world.webhook.post

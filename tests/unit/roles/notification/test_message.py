@@ -93,7 +93,7 @@ def test_the_longest_notice_is_within_the_limits(verbatim):
         assert_within_limits(made)
         assert message.MARK in json.dumps(made, ensure_ascii=False)
     for number in (6, 25, 50):
-        for _, made in message.several("S", [longest] * number):
+        for part, made in message.several("S", [longest] * number):
             assert_within_limits(made)
 
 
@@ -122,9 +122,9 @@ def test_what_is_cut_shows_it():
 def test_a_list_begins_with_the_worst():
     notices = [notice(title=f"T{number}", severity=Severity(number % 6)) for number in range(23)]
     messages = message.several("GuardDuty", notices)
-    assert [len(part) for part, _ in messages] == [16, 7]
-    assert {id(each) for part, _ in messages for each in part} == {id(each) for each in notices}
-    (_, first), _ = messages
+    assert [len(part) for part, made in messages] == [16, 7]
+    assert {id(each) for part, made in messages for each in part} == {id(each) for each in notices}
+    first = messages[0][1]
     assert first["attachments"][0]["color"] == Severity.CRITICAL.color
     assert blocks_of(first)[0]["text"]["text"] == "🟥 CRITICAL · 23 notices from GuardDuty (1 of 2)"
     assert blocks_of(first)[1]["text"]["text"].startswith("🟥 *CRITICAL* T5")
@@ -132,9 +132,9 @@ def test_a_list_begins_with_the_worst():
 
 def test_a_list_says_once_where_all_of_it_is():
     here = [notice(title=f"T{number}", account="123456789012", region="eu-west-1") for number in range(6)]
-    ((_, made),) = message.several("S", here)
+    made = message.several("S", here)[0][1]
     assert json.dumps(made).count("eu-west-1") == 1
-    ((_, made),) = message.several("S", [*here, notice(region="us-east-1")])
+    made = message.several("S", [*here, notice(region="us-east-1")])[0][1]
     assert json.dumps(made).count("eu-west-1") == 6
 
 

@@ -322,7 +322,7 @@ def test_a_text_that_nobody_knows_is_shown():
 
 @pytest.mark.parametrize("payload", ["", {}, {"detail": 3, "source": "aws.guardduty"}, [1], None, {"resources": "x"}])
 def test_nothing_is_dropped(payload):
-    (notice,), _ = read(payload, Frame("m-1"))
+    (notice,) = read(payload, Frame("m-1"))[0]
     assert notice.title == "An event"
 
 
