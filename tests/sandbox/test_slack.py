@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -376,6 +378,25 @@ class TestTheFunction:
             container().handle(event, Context())
         said = [entry["message"]["attachments"][0]["fallback"].partition(":")[0] for entry in own.slack_received()]
         assert said == ["HIGH", "RESOLVED", "HIGH"]
+
+    def test_as_lambda_calls_it(self, own, container):
+        environment = {**own.environment, "WEBHOOK_PARAMETER": "/main/slack", "MEMORY_TABLE": "memory"}
+        code = "import json, sys; from slack.function import handler; print(handler(json.load(sys.stdin), None))"
+        event = (ROOT / "sandbox/events/guardduty.json").read_text(encoding="utf-8")
+        for outcome in ("delivered", "duplicate"):
+            run = subprocess.run(
+                [sys.executable, "-c", code],
+                cwd=ROOT / "roles/notification/files",
+                env={**os.environ, **environment},
+                input=event,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            assert run.returncode == 0, run.stderr
+            line, answer = run.stdout.splitlines()
+            assert (json.loads(line)["outcome"], answer) == (outcome, "None")
+        assert len(own.slack_received()) == 1
 
     def test_a_claim_in_the_table(self, own, container):
         memory = container()._memory

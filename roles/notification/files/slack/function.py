@@ -24,6 +24,7 @@ from .webhook import NotDelivered, Webhook
 
 # A call without a context, in a test or at the command line, has so long.
 SECONDS_WITHOUT_CONTEXT = 30.0
+RETRIES = {"mode": "standard", "total_max_attempts": 2}
 
 
 def handler(event: Any, context: Any) -> dict[str, Any] | None:
@@ -244,8 +245,11 @@ def log(level: str, outcome: str, **values: Any) -> None:
 @functools.cache
 def _function() -> Function:
     """One for a container: its clients, the URL and what it remembers are kept from call to call."""
+    # Lambda has them, what tests the rest need not.
     import boto3
+    from botocore.config import Config
 
-    webhook = Webhook(os.environ, boto3.client)
+    # AWS's own patience is minutes: a table that does not answer must not use up the call's time.
+    client = functools.partial(boto3.client, config=Config(connect_timeout=2, read_timeout=3, retries=RETRIES))
     table = os.environ.get("MEMORY_TABLE")
-    return Function(os.environ, webhook, Table(boto3.client("dynamodb"), table) if table else Memory())
+    return Function(os.environ, Webhook(os.environ, client), Table(client("dynamodb"), table) if table else Memory())

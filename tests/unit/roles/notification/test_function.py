@@ -160,10 +160,22 @@ def test_what_was_not_delivered_raises_and_is_said_when_it_is_tried_again(world)
     assert world.said == 1
 
 
+def test_a_secret_that_cannot_be_read_is_a_failure_too(world):
+    def fail(message, remaining):
+        raise KeyError("/main/slack")
+
+    world.webhook.post = fail
+    with pytest.raises(NotDelivered, match="/main/slack"):
+        world.call(finding("a"))
+    del world.webhook.post
+    world.call(finding("a"))
+    assert world.said == 1
+
+
 def test_of_several_records_only_the_failed_ones_are_sent_again(world):
     events = sns(finding("a", event="1"), finding("b", event="2"), finding("c", event="3"))
     world.webhook.broken = ["Finding b"]
-    for attempt in range(2):
+    for _attempt in range(2):
         with pytest.raises(NotDelivered):
             world.call(events)
     assert world.said == 2

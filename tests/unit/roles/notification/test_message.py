@@ -93,7 +93,7 @@ def test_the_longest_notice_is_within_the_limits(verbatim):
         assert_within_limits(made)
         assert message.MARK in json.dumps(made, ensure_ascii=False)
     for number in (6, 25, 50):
-        for part, made in message.several("S", [longest] * number):
+        for _part, made in message.several("S", [longest] * number):
             assert_within_limits(made)
 
 

@@ -268,6 +268,19 @@ def test_an_abuse_report_is_critical():
 
 
 @needs_samples
+def test_a_pipeline_by_a_notification_rule():
+    event = sample("codepipeline")
+    event.update(detailType="CodePipeline Pipeline Execution State Change")
+    event.update(additionalAttributes={"failedActions": [{"action": "Compile", "additionalInformation": "No space"}]})
+    for member in ("detail-type", "id", "version"):
+        del event[member]
+    for member in ("stage", "action", "execution-result", "type"):
+        del event["detail"][member]
+    notice = notice_of(event)
+    assert (notice.title, notice.what, notice.severity) == ("main-web: failed", "Compile: No space", Severity.HIGH)
+
+
+@needs_samples
 def test_a_budget_below_its_limit_and_a_forecast():
     event = sample("budget")
     text = event["Records"][0]["Sns"]["Message"]

@@ -197,7 +197,7 @@ def test_a_webhook_that_is_gone():
     secrets, clock = Secrets(), Clock()
     hook = webhook(Slack(OK, answer(404, "no_service"), answer(404, "no_service")), clock, secrets)
     hook.post({}, clock.remaining)
-    for attempt in range(2):
+    for _attempt in range(2):
         with pytest.raises(NotDelivered, match="HTTP 404 no_service"):
             hook.post({}, clock.remaining)
 
