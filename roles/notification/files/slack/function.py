@@ -151,9 +151,8 @@ class Function:
         """Post one message; the records that it leaves undone, and why."""
         try:
             attempts = self._webhook.post(form, remaining)
-        except (
-            Exception
-        ) as error:  # Of AWS, too: whatever it is, the claims are taken back and the record is tried again.
+        except Exception as error:
+            # Of AWS, too: whatever it is, the claims are taken back, and the records are tried again.
             reason = f"{type(error).__name__}: {error}"
             for saying in sayings:
                 self._remember(functools.partial(self._memory.release, saying.key, saying.owner), otherwise=None)
