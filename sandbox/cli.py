@@ -1,7 +1,7 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The command line: python -m sandbox up | down | copy | status | reset | clock | env | faults."""
+"""The command line: python -m sandbox up | down | copy | status | reset | clock | env | faults | slack | event."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ import json
 import os
 import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 from sandbox.clock import DURATIONS
 from sandbox.process import DEFAULT_PORT, SandboxError, Server, default_home
+
+# What AWS sends, as it documents it: https://docs.aws.amazon.com/eventbridge/latest/ref/events.html
+EVENTS = Path(__file__).parent / "events"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,6 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     faults.add_argument("--service", help="only calls of this service, by boto3's name")
     faults.add_argument("--operation", help="only calls of this operation")
     faults.add_argument("--writes-only", action="store_true", help="only calls that may change something")
+    slack = command("slack", _slack, "say what was posted to Slack's stand-in and where to see it, or let it fail")
+    slack.add_argument("kind", nargs="?", choices=["throttle", "error", "gone", "silence", "clear"])
+    slack.add_argument("--times", type=int, metavar="N", default=1, help="the next n messages (default: 1)")
+    slack.add_argument("--retry-after", type=int, metavar="S", default=1, help="what throttle asks for (default: 1)")
+    slack.add_argument("--seconds", type=float, metavar="S", default=0, help="how long silence lasts (default: 0)")
+    slack.add_argument("--json", action="store_true", help="as JSON")
+    event = command("event", _event, "list the sample events, or print one, as AWS documents its shape")
+    event.add_argument("kind", nargs="?")
     command("serve", _serve, None)
     return parser
 
@@ -161,6 +173,45 @@ def _print_faults(rules: list[dict[str, Any]]) -> None:
         of = ":".join(filter(None, [rule["service"] or "any service", rule["operation"]]))
         writes = ", writes only" if rule["writes_only"] else ""
         print(f"Fault: {rule['kind']} {when}, {of}{writes} (raised {rule['raised']} times in {rule['seen']} calls)")
+
+
+def _slack(server: Server, options: argparse.Namespace) -> None:
+    if options.kind == "clear":
+        server.ask("DELETE", "slack/orders")
+    elif options.kind:
+        names = ("kind", "times", "retry_after", "seconds")
+        server.ask("POST", "slack/orders", {name: getattr(options, name) for name in names})
+    received = server.ask("GET", "slack/messages")
+    if options.json:
+        print(json.dumps(received, indent=2, ensure_ascii=False))
+        return
+    print(f"Page: {server.slack_page}")
+    print(f"Webhook: {server.slack_webhook}")
+    for order in server.ask("GET", "slack/orders"):
+        print(f"To come: {order['kind']}, {order['times']} times")
+    for entry in received:
+        said = f"{entry['status']} {entry['answer']}" if entry["status"] else "no answer"
+        print(f"{entry['time']}  {said}  {_gist(entry['message'])}")
+    if not received:
+        print("Nothing has been posted yet.")
+
+
+def _gist(message: Any) -> str:
+    """The line that a phone would show of a message."""
+    if not isinstance(message, dict):
+        return ""
+    fallbacks = [attachment.get("fallback") for attachment in message.get("attachments", [])]
+    return next(filter(None, [message.get("text"), *fallbacks]), "").partition("\n")[0]
+
+
+def _event(server: Server, options: argparse.Namespace) -> None:
+    kinds = sorted(path.stem for path in EVENTS.glob("*.json"))
+    if options.kind is None:
+        print("\n".join(kinds))
+    elif options.kind in kinds:
+        print((EVENTS / f"{options.kind}.json").read_text(encoding="utf-8"), end="")
+    else:
+        raise SandboxError(f"There is no event {options.kind!r}. There are: {', '.join(kinds)}.")
 
 
 def _serve(server: Server, options: argparse.Namespace) -> None:

@@ -113,6 +113,16 @@ class Server:
         """Let the server run so many times faster than AWS, with what is on its way, too."""
         self.ask("POST", "clock", {"speed": _speed(speed)})
 
+    @property
+    def slack_page(self) -> str:
+        """Where a browser sees what was posted to Slack's stand-in."""
+        return f"{self.endpoint}/_sandbox/slack"
+
+    @property
+    def slack_webhook(self) -> str:
+        """An incoming webhook of Slack's stand-in."""
+        return f"{self.slack_page}/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
+
     def ask(self, method: str, action: str, body: Any = None, timeout: float = 30) -> Any:
         """Call the control API."""
         data = None if body is None else json.dumps(body).encode()
@@ -307,7 +317,7 @@ class Sandbox:
         return self._server.status()
 
     def reset(self) -> None:
-        """Empty the state, the log, the counts and the faults."""
+        """Empty the state, the log, the counts, the faults, and what Slack's stand-in received."""
         self._server.ask("POST", "reset")
 
     def clock(self, speed: float) -> None:
@@ -319,6 +329,21 @@ class Sandbox:
         if kind is None:
             return self._server.ask("DELETE", "faults")
         return self._server.ask("POST", "faults", {"kind": kind, **rule})
+
+    @property
+    def slack_webhook(self) -> str:
+        """The URL of an incoming webhook of Slack's stand-in."""
+        return self._server.slack_webhook
+
+    def slack_received(self) -> list[dict[str, Any]]:
+        """What was posted to it, oldest first; `sandbox.slack.Slack.received` says what an entry has."""
+        return self._server.ask("GET", "slack/messages")
+
+    def slack_orders(self, kind: str | None = None, **order: Any) -> list[dict[str, Any]]:
+        """Let it fail (see `sandbox.slack.Order`), and list what it is to do; without a kind, clear that."""
+        if kind is None:
+            return self._server.ask("DELETE", "slack/orders")
+        return self._server.ask("POST", "slack/orders", {"kind": kind, **order})
 
 
 # A session keeps the models that it has read, which takes longest, but must not make two clients at a time.

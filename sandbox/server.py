@@ -33,6 +33,7 @@ from sandbox.errors import Response, ServiceError, serialized
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.refusals import malformed, refusal
+from sandbox.slack import Slack
 from sandbox.validation import Checker
 from sandbox.wire import read_input
 
@@ -59,6 +60,7 @@ class Application:
         self.home = home
         self.journal = Journal(home / "requests.jsonl")
         self.faults = Faults()
+        self.slack = Slack()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         body = _read_body(environ)
@@ -76,11 +78,14 @@ class Application:
         return WerkzeugResponse(content, status, headers)(environ, start_response)
 
     def _control(self, method: str, action: str, body: bytes) -> Response:
-        """The control API: GET status, POST reset, GET or POST clock, and GET, POST or DELETE faults.
+        """The control API: GET status, POST reset, GET or POST clock, GET, POST or DELETE faults, and Slack.
 
         And POST copy, which is `_copy`.
         """
         try:
+            if action == "slack" or action.startswith("slack/"):
+                answer = self.slack.control(method, action[len("slack/") :], body)
+                return answer or _json(404, {"error": f"The sandbox has no {method} {CONTROL_PATH}{action}."})
             if (method, action) == ("GET", "status"):
                 known = {
                     "pid": os.getpid(),
@@ -94,6 +99,7 @@ class Application:
                     moto_api_backend.reset()
                     CLOCK.forget()
                 self.faults.clear()
+                self.slack.reset()
                 self.journal.reset()
                 return _json(200, {})
             if action == "clock" and method in ("GET", "POST"):
