@@ -8,8 +8,6 @@ import json
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.module_utils import elasticache
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 MODULE = "elasticache_replication_group"
@@ -222,28 +220,28 @@ def test_refused_when_there(modules, cache):
     assert cache.describe_snapshots()["Snapshots"][0]["SnapshotName"] == "last"
 
 
-def test_it_takes_its_time(monkeypatch):
+def test_it_takes_its_time(sandbox, monkeypatch):
     """A group that is on its way is waited for before it is changed, and gone when the module says so."""
     monkeypatch.setattr(elasticache, "PAUSE", 0.2)
-    with Sandbox(clock=1200) as sandbox:
-        modules, cache = Teller(sandbox), sandbox.client("elasticache", REGION)
-        arguments = {"replication_group_id": NAME, **SMALL, "port": 6380, "tags": {"a": "b"}}
-        created = modules.run(MODULE, **arguments, wait=False)["replication_group"]
-        assert (created["status"], created["tags"]) == ("creating", None)
-        assert not modules.run(MODULE, **arguments, wait=False)["changed"]
-        changed = modules.run(MODULE, **arguments, num_cache_clusters=2)["replication_group"]
-        assert (changed["status"], changed["num_cache_clusters"], changed["tags"]) == ("available", 2, {"a": "b"})
-        sandbox.clock(1)
-        upgrade = {"cache_node_type": "cache.m7g.large", "apply_immediately": True}
-        begun = modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["replication_group"]
-        assert (begun["status"], begun["pending_modified_values"]) == (
-            "modifying",
-            {"cache_node_type": "cache.m7g.large"},
-        )
-        assert not modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["changed"]
-        sandbox.clock(1200)
-        modules.run(MODULE, replication_group_id=NAME, state="absent", wait=False)
-        assert describe(cache)["Status"] == "deleting"
-        assert "is being deleted" in modules.attempt(MODULE, **arguments)["msg"]
-        modules.run(MODULE, replication_group_id=NAME, state="absent")
-        assert cache.describe_replication_groups()["ReplicationGroups"] == []
+    sandbox.clock(1200)
+    modules, cache = Teller(sandbox), sandbox.client("elasticache", REGION)
+    arguments = {"replication_group_id": NAME, **SMALL, "port": 6380, "tags": {"a": "b"}}
+    created = modules.run(MODULE, **arguments, wait=False)["replication_group"]
+    assert (created["status"], created["tags"]) == ("creating", None)
+    assert not modules.run(MODULE, **arguments, wait=False)["changed"]
+    changed = modules.run(MODULE, **arguments, num_cache_clusters=2)["replication_group"]
+    assert (changed["status"], changed["num_cache_clusters"], changed["tags"]) == ("available", 2, {"a": "b"})
+    sandbox.clock(1)
+    upgrade = {"cache_node_type": "cache.m7g.large", "apply_immediately": True}
+    begun = modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["replication_group"]
+    assert (begun["status"], begun["pending_modified_values"]) == (
+        "modifying",
+        {"cache_node_type": "cache.m7g.large"},
+    )
+    assert not modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["changed"]
+    sandbox.clock(1200)
+    modules.run(MODULE, replication_group_id=NAME, state="absent", wait=False)
+    assert describe(cache)["Status"] == "deleting"
+    assert "is being deleted" in modules.attempt(MODULE, **arguments)["msg"]
+    modules.run(MODULE, replication_group_id=NAME, state="absent")
+    assert cache.describe_replication_groups()["ReplicationGroups"] == []

@@ -8,8 +8,6 @@ import json
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.module_utils import elasticache
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 MODULE = "elasticache_user"
@@ -91,16 +89,16 @@ def test_default_user_of_a_group(modules, sandbox):
     assert "is the default user of shop. Give that group another user" in refused["msg"]
 
 
-def test_it_takes_its_time(monkeypatch):
+def test_it_takes_its_time(sandbox, monkeypatch):
     monkeypatch.setattr(elasticache, "PAUSE", 0.1)
-    with Sandbox(clock=60) as sandbox:
-        modules = Teller(sandbox)
-        arguments = {"user_id": "shop", "authentication_type": "iam"}
-        modules.run(MODULE, **arguments, access_string=ACCESS)
-        begun = modules.run(MODULE, **arguments, access_string="off", wait=False)
-        assert begun["user"]["status"] == "modifying"
-        assert modules.run(MODULE, **arguments, access_string="on ~* +@all")["user"]["status"] == "active"
-        modules.run(MODULE, user_id="shop", state="absent", wait=False)
-        assert "is being deleted" in modules.attempt(MODULE, **arguments, access_string="off")["msg"]
-        modules.run(MODULE, user_id="shop", state="absent")
-        assert len(sandbox.client("elasticache", REGION).describe_users()["Users"]) == 1
+    sandbox.clock(60)
+    modules = Teller(sandbox)
+    arguments = {"user_id": "shop", "authentication_type": "iam"}
+    modules.run(MODULE, **arguments, access_string=ACCESS)
+    begun = modules.run(MODULE, **arguments, access_string="off", wait=False)
+    assert begun["user"]["status"] == "modifying"
+    assert modules.run(MODULE, **arguments, access_string="on ~* +@all")["user"]["status"] == "active"
+    modules.run(MODULE, user_id="shop", state="absent", wait=False)
+    assert "is being deleted" in modules.attempt(MODULE, **arguments, access_string="off")["msg"]
+    modules.run(MODULE, user_id="shop", state="absent")
+    assert len(sandbox.client("elasticache", REGION).describe_users()["Users"]) == 1

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from ansible_collections.wellarchitected.aws.plugins.module_utils import elasticache
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 MODULE = "elasticache_user_group"
@@ -58,18 +56,18 @@ def test_refused(modules, sandbox):
         assert "is still the one of sessions. Give it another one" in refused["msg"]
 
 
-def test_it_takes_its_time(monkeypatch):
+def test_it_takes_its_time(sandbox, monkeypatch):
     monkeypatch.setattr(elasticache, "PAUSE", 0.1)
-    with Sandbox(clock=120) as sandbox:
-        modules = Teller(sandbox)
-        create_users(sandbox)
-        created = modules.run(MODULE, user_group_id="shop", user_ids=["a"], wait=False)
-        assert created["user_group"]["status"] == "creating"
-        changed = modules.run(MODULE, user_group_id="shop", user_ids=["b"], wait=False)
-        assert (changed["user_group"]["status"], changed["user_group"]["user_ids"]) == ("modifying", ["b"])
-        assert not modules.run(MODULE, user_group_id="shop", user_ids=["b"], wait=False)["changed"]
-        assert modules.run(MODULE, user_group_id="shop", user_ids=["c"])["user_group"]["status"] == "active"
-        modules.run(MODULE, user_group_id="shop", state="absent", wait=False)
-        assert "is being deleted" in modules.attempt(MODULE, user_group_id="shop", user_ids=["a"])["msg"]
-        modules.run(MODULE, user_group_id="shop", state="absent")
-        assert sandbox.client("elasticache", REGION).describe_user_groups()["UserGroups"] == []
+    sandbox.clock(120)
+    modules = Teller(sandbox)
+    create_users(sandbox)
+    created = modules.run(MODULE, user_group_id="shop", user_ids=["a"], wait=False)
+    assert created["user_group"]["status"] == "creating"
+    changed = modules.run(MODULE, user_group_id="shop", user_ids=["b"], wait=False)
+    assert (changed["user_group"]["status"], changed["user_group"]["user_ids"]) == ("modifying", ["b"])
+    assert not modules.run(MODULE, user_group_id="shop", user_ids=["b"], wait=False)["changed"]
+    assert modules.run(MODULE, user_group_id="shop", user_ids=["c"])["user_group"]["status"] == "active"
+    modules.run(MODULE, user_group_id="shop", state="absent", wait=False)
+    assert "is being deleted" in modules.attempt(MODULE, user_group_id="shop", user_ids=["a"])["msg"]
+    modules.run(MODULE, user_group_id="shop", state="absent")
+    assert sandbox.client("elasticache", REGION).describe_user_groups()["UserGroups"] == []

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 NAME = "web"
@@ -99,11 +97,11 @@ def test_another_type_is_left_alone(modules, sandbox, subnets):
     assert "The load balancer web is of type network" in answer["msg"]
 
 
-def test_it_takes_its_time():
-    with Sandbox(clock=60) as sandbox:
-        modules = Teller(sandbox)
-        arguments = {"name": NAME, "subnet_ids": find_subnets(sandbox)[:2]}
-        created = modules.run("elbv2_load_balancer", **arguments, wait=False)
-        assert created["load_balancer"]["state"] == "provisioning"
-        modules.run("elbv2_load_balancer", name=NAME, state="absent")
-        assert modules.run("elbv2_load_balancer", **arguments)["load_balancer"]["state"] == "active"
+def test_it_takes_its_time(sandbox):
+    sandbox.clock(60)
+    modules = Teller(sandbox)
+    arguments = {"name": NAME, "subnet_ids": find_subnets(sandbox)[:2]}
+    created = modules.run("elbv2_load_balancer", **arguments, wait=False)
+    assert created["load_balancer"]["state"] == "provisioning"
+    modules.run("elbv2_load_balancer", name=NAME, state="absent")
+    assert modules.run("elbv2_load_balancer", **arguments)["load_balancer"]["state"] == "active"

@@ -7,8 +7,6 @@ import json
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 NAME = "aws-waf-logs-test"
@@ -148,21 +146,21 @@ def test_another_destination_is_left_alone(modules, firehose):
     assert "delivers to something other than S3" in answer["msg"]
 
 
-def test_it_takes_its_time():
+def test_it_takes_its_time(sandbox):
     """A stream that is on its way is waited for before it is changed, and gone when the module says so."""
-    with Sandbox(clock=60) as sandbox:
-        modules, firehose = Teller(sandbox), sandbox.client("firehose", REGION)
-        destination = {"bucket_arn": BUCKET, "role_arn": create_role(sandbox)}
-        arguments = {"name": NAME, "s3_destination": destination}
-        created = modules.run("firehose_delivery_stream", **arguments, wait=False)
-        assert created["delivery_stream"]["status"] == "CREATING"
-        assert not modules.run("firehose_delivery_stream", **arguments)["changed"]
-        changed = modules.run("firehose_delivery_stream", **arguments, server_side_encryption="aws_owned")
-        assert changed["delivery_stream"]["status"] == "ACTIVE"
-        assert describe(firehose)["DeliveryStreamEncryptionConfiguration"]["Status"] == "ENABLED"
-        modules.run("firehose_delivery_stream", name=NAME, state="absent", wait=False)
-        assert describe(firehose)["DeliveryStreamStatus"] == "DELETING"
-        refused = modules.attempt("firehose_delivery_stream", **arguments)
-        assert "is being deleted. Run this again when it is gone" in refused["msg"]
-        modules.run("firehose_delivery_stream", name=NAME, state="absent")
-        assert firehose.list_delivery_streams()["DeliveryStreamNames"] == []
+    sandbox.clock(60)
+    modules, firehose = Teller(sandbox), sandbox.client("firehose", REGION)
+    destination = {"bucket_arn": BUCKET, "role_arn": create_role(sandbox)}
+    arguments = {"name": NAME, "s3_destination": destination}
+    created = modules.run("firehose_delivery_stream", **arguments, wait=False)
+    assert created["delivery_stream"]["status"] == "CREATING"
+    assert not modules.run("firehose_delivery_stream", **arguments)["changed"]
+    changed = modules.run("firehose_delivery_stream", **arguments, server_side_encryption="aws_owned")
+    assert changed["delivery_stream"]["status"] == "ACTIVE"
+    assert describe(firehose)["DeliveryStreamEncryptionConfiguration"]["Status"] == "ENABLED"
+    modules.run("firehose_delivery_stream", name=NAME, state="absent", wait=False)
+    assert describe(firehose)["DeliveryStreamStatus"] == "DELETING"
+    refused = modules.attempt("firehose_delivery_stream", **arguments)
+    assert "is being deleted. Run this again when it is gone" in refused["msg"]
+    modules.run("firehose_delivery_stream", name=NAME, state="absent")
+    assert firehose.list_delivery_streams()["DeliveryStreamNames"] == []

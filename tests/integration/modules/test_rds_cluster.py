@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 NAME = "shop"
@@ -257,20 +255,20 @@ def test_refused(modules, rds, sandbox):
     assert describe(rds)["Status"] == "available"
 
 
-def test_it_takes_its_time():
+def test_it_takes_its_time(sandbox):
     """A cluster that is on its way is waited for before it is changed, and gone when the module says so."""
-    with Sandbox(clock=60) as sandbox:
-        modules, rds = Teller(sandbox), sandbox.client("rds", REGION)
-        cluster = {"db_cluster_identifier": NAME}
-        made = modules.run("rds_cluster", **cluster, **NEW, wait=False)["cluster"]
-        assert (made["status"], made["master_user_secret"]["secret_status"]) == ("creating", "creating")
-        assert not modules.run("rds_cluster", **cluster, **NEW)["changed"]
-        changed = modules.run("rds_cluster", **cluster, backup_retention_period=5)["cluster"]
-        assert (changed["status"], changed["master_user_secret"]["secret_status"]) == ("available", "active")
-        absent = {**cluster, "state": "absent", "skip_final_snapshot": True}
-        assert modules.run("rds_cluster", **absent, wait=False)["changed"]
-        assert describe(rds)["Status"] == "deleting"
-        assert not modules.run("rds_cluster", **absent, wait=False)["changed"]
-        assert "is being deleted" in modules.attempt("rds_cluster", **cluster, **NEW)["msg"]
-        modules.run("rds_cluster", **absent)
-        assert rds.describe_db_clusters()["DBClusters"] == []
+    sandbox.clock(60)
+    modules, rds = Teller(sandbox), sandbox.client("rds", REGION)
+    cluster = {"db_cluster_identifier": NAME}
+    made = modules.run("rds_cluster", **cluster, **NEW, wait=False)["cluster"]
+    assert (made["status"], made["master_user_secret"]["secret_status"]) == ("creating", "creating")
+    assert not modules.run("rds_cluster", **cluster, **NEW)["changed"]
+    changed = modules.run("rds_cluster", **cluster, backup_retention_period=5)["cluster"]
+    assert (changed["status"], changed["master_user_secret"]["secret_status"]) == ("available", "active")
+    absent = {**cluster, "state": "absent", "skip_final_snapshot": True}
+    assert modules.run("rds_cluster", **absent, wait=False)["changed"]
+    assert describe(rds)["Status"] == "deleting"
+    assert not modules.run("rds_cluster", **absent, wait=False)["changed"]
+    assert "is being deleted" in modules.attempt("rds_cluster", **cluster, **NEW)["msg"]
+    modules.run("rds_cluster", **absent)
+    assert rds.describe_db_clusters()["DBClusters"] == []

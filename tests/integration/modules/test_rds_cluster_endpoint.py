@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 NAME = "shop-reports"
@@ -78,14 +76,14 @@ def test_refused(modules, rds, check):
     assert "cannot move to other" in refused["msg"]
 
 
-def test_it_takes_its_time():
-    with Sandbox(clock=60) as sandbox:
-        modules, rds = Teller(sandbox), create_cluster(sandbox)
-        arguments = {"db_cluster_endpoint_identifier": NAME, "db_cluster_identifier": "shop", "endpoint_type": "ANY"}
-        # The cluster is still being created.
-        assert modules.run("rds_cluster_endpoint", **arguments)["endpoint"]["status"] == "available"
-        changed = modules.run("rds_cluster_endpoint", **arguments, excluded_members=["one"], wait=False)
-        assert changed["endpoint"]["status"] == "modifying"
-        absent = {"db_cluster_endpoint_identifier": NAME, "state": "absent"}
-        modules.run("rds_cluster_endpoint", **absent)
-        assert rds.describe_db_cluster_endpoints(DBClusterEndpointIdentifier=NAME)["DBClusterEndpoints"] == []
+def test_it_takes_its_time(sandbox):
+    sandbox.clock(60)
+    modules, rds = Teller(sandbox), create_cluster(sandbox)
+    arguments = {"db_cluster_endpoint_identifier": NAME, "db_cluster_identifier": "shop", "endpoint_type": "ANY"}
+    # The cluster is still being created.
+    assert modules.run("rds_cluster_endpoint", **arguments)["endpoint"]["status"] == "available"
+    changed = modules.run("rds_cluster_endpoint", **arguments, excluded_members=["one"], wait=False)
+    assert changed["endpoint"]["status"] == "modifying"
+    absent = {"db_cluster_endpoint_identifier": NAME, "state": "absent"}
+    modules.run("rds_cluster_endpoint", **absent)
+    assert rds.describe_db_cluster_endpoints(DBClusterEndpointIdentifier=NAME)["DBClusterEndpoints"] == []

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 NAME = "example"
@@ -83,15 +81,15 @@ def test_refused(modules, sandbox, arguments, said):
     assert said in answer["msg"]
 
 
-def test_it_takes_its_time():
-    with Sandbox(clock=60) as sandbox:
-        modules = Teller(sandbox)
-        arguments = {"subscription_name": NAME, "sns_topic_arn": create_topic(sandbox)}
-        created = modules.run("rds_event_subscription", **arguments, wait=False)
-        assert created["event_subscription"]["status"] == "creating"
-        changed = modules.run("rds_event_subscription", **arguments, enabled=False)
-        assert changed["event_subscription"]["status"] == "active"
-        modules.run("rds_event_subscription", subscription_name=NAME, state="absent", wait=False)
-        assert "is being deleted" in modules.attempt("rds_event_subscription", **arguments, enabled=True)["msg"]
-        modules.run("rds_event_subscription", subscription_name=NAME, state="absent")
-        assert sandbox.client("rds", REGION).describe_event_subscriptions()["EventSubscriptionsList"] == []
+def test_it_takes_its_time(sandbox):
+    sandbox.clock(60)
+    modules = Teller(sandbox)
+    arguments = {"subscription_name": NAME, "sns_topic_arn": create_topic(sandbox)}
+    created = modules.run("rds_event_subscription", **arguments, wait=False)
+    assert created["event_subscription"]["status"] == "creating"
+    changed = modules.run("rds_event_subscription", **arguments, enabled=False)
+    assert changed["event_subscription"]["status"] == "active"
+    modules.run("rds_event_subscription", subscription_name=NAME, state="absent", wait=False)
+    assert "is being deleted" in modules.attempt("rds_event_subscription", **arguments, enabled=True)["msg"]
+    modules.run("rds_event_subscription", subscription_name=NAME, state="absent")
+    assert sandbox.client("rds", REGION).describe_event_subscriptions()["EventSubscriptionsList"] == []

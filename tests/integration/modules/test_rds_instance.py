@@ -7,8 +7,6 @@ import json
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 NAME = "data"
@@ -272,21 +270,21 @@ def test_refused(modules, arguments, said):
     assert said in modules.attempt("rds_instance", True, db_instance_identifier=NAME, **arguments)["msg"]
 
 
-def test_it_takes_its_time():
+def test_it_takes_its_time(sandbox):
     """An instance that was only begun is waited for by the next run, which then has nothing to do."""
-    with Sandbox(clock=120) as sandbox:
-        modules = Teller(sandbox)
-        instance = {"db_instance_identifier": NAME, **MYSQL, "port": 3307}
-        assert modules.run("rds_instance", **instance, wait=False)["instance"]["status"] == "creating"
-        assert not modules.run("rds_instance", True, **instance)["changed"]
-        ready = modules.run("rds_instance", **instance)
-        assert (ready["changed"], ready["instance"]["status"]) == (False, "available")
-        larger = {**instance, "db_instance_class": "db.r7g.large", "apply_immediately": True}
-        assert modules.run("rds_instance", **larger, wait=False)["instance"]["status"] == "modifying"
-        changed = modules.run("rds_instance", **larger, backup_retention_period=2)
-        assert (changed["changed"], changed["instance"]["status"]) == (True, "available")
-        absent = {"db_instance_identifier": NAME, "state": "absent", "skip_final_snapshot": True}
-        modules.run("rds_instance", **absent, wait=False)
-        assert "is being deleted" in modules.attempt("rds_instance", **instance)["msg"]
-        modules.run("rds_instance", **absent)
-        assert sandbox.client("rds", REGION).describe_db_instances()["DBInstances"] == []
+    sandbox.clock(120)
+    modules = Teller(sandbox)
+    instance = {"db_instance_identifier": NAME, **MYSQL, "port": 3307}
+    assert modules.run("rds_instance", **instance, wait=False)["instance"]["status"] == "creating"
+    assert not modules.run("rds_instance", True, **instance)["changed"]
+    ready = modules.run("rds_instance", **instance)
+    assert (ready["changed"], ready["instance"]["status"]) == (False, "available")
+    larger = {**instance, "db_instance_class": "db.r7g.large", "apply_immediately": True}
+    assert modules.run("rds_instance", **larger, wait=False)["instance"]["status"] == "modifying"
+    changed = modules.run("rds_instance", **larger, backup_retention_period=2)
+    assert (changed["changed"], changed["instance"]["status"]) == (True, "available")
+    absent = {"db_instance_identifier": NAME, "state": "absent", "skip_final_snapshot": True}
+    modules.run("rds_instance", **absent, wait=False)
+    assert "is being deleted" in modules.attempt("rds_instance", **instance)["msg"]
+    modules.run("rds_instance", **absent)
+    assert sandbox.client("rds", REGION).describe_db_instances()["DBInstances"] == []

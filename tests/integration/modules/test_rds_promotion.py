@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Teller
 
 MYSQL = {
@@ -85,16 +83,16 @@ def test_refused(modules, rds, source, check):
     assert not modules.run("rds_promotion", check, db_instance_identifier="old", allow_master=True)["changed"]
 
 
-def test_it_takes_its_time():
-    with Sandbox(clock=60) as sandbox:
-        modules, rds = Teller(sandbox), sandbox.client("rds", REGION)
-        login = {"MasterUsername": "owner", "MasterUserPassword": "correct-horse"}
-        arn = rds.create_db_cluster(DBClusterIdentifier="first", Engine="aurora-mysql", **login)["DBCluster"]
-        replica = {"Engine": "aurora-mysql", "ReplicationSourceIdentifier": arn["DBClusterArn"]}
-        rds.create_db_cluster(DBClusterIdentifier="shop", **replica)
-        # The replica is still being created.
-        asked = modules.run("rds_promotion", db_cluster_identifier="shop", wait=False)
-        assert (asked["changed"], asked["database"]["status"]) == (True, "promoting")
-        assert "warnings" not in asked
-        done = modules.run("rds_promotion", db_cluster_identifier="shop")["database"]
-        assert (done["status"], done["replication_source_identifier"]) == ("available", None)
+def test_it_takes_its_time(sandbox):
+    sandbox.clock(60)
+    modules, rds = Teller(sandbox), sandbox.client("rds", REGION)
+    login = {"MasterUsername": "owner", "MasterUserPassword": "correct-horse"}
+    arn = rds.create_db_cluster(DBClusterIdentifier="first", Engine="aurora-mysql", **login)["DBCluster"]
+    replica = {"Engine": "aurora-mysql", "ReplicationSourceIdentifier": arn["DBClusterArn"]}
+    rds.create_db_cluster(DBClusterIdentifier="shop", **replica)
+    # The replica is still being created.
+    asked = modules.run("rds_promotion", db_cluster_identifier="shop", wait=False)
+    assert (asked["changed"], asked["database"]["status"]) == (True, "promoting")
+    assert "warnings" not in asked
+    done = modules.run("rds_promotion", db_cluster_identifier="shop")["database"]
+    assert (done["status"], done["replication_source_identifier"]) == ("available", None)
