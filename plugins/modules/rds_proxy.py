@@ -69,7 +69,8 @@ options:
   vpc_subnet_ids:
     description:
       - IDs of the subnets that the proxy is in, of two zones at least. Required for a new proxy. Never changed.
-      - Subnets of zones that have no proxies, AWS leaves out without a word; that is no difference.
+      - AWS leaves out, without a word, subnets of zones that have no proxies. So a proxy that is in some of these
+        subnets only is left as it is.
     type: list
     elements: str
   vpc_security_group_ids:
@@ -302,6 +303,7 @@ proxy:
       sample: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
 """
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import list_tags
@@ -359,6 +361,14 @@ RANGES = {
     "connection_borrow_timeout": (0, 300),
 }
 GROUP = "default"
+
+
+def if_settled(ask):
+    """What RDS answers; nothing of a proxy in a state in which RDS does not tell, as while it is made or deleted."""
+    try:
+        return ask()
+    except is_boto3_error_code("InvalidDBProxyStateFault"):
+        return []
 
 
 class Proxy(Resource):
@@ -498,17 +508,16 @@ class Proxy(Resource):
         pages = self.rds.get_paginator("describe_db_proxies").paginate(DBProxyName=self.name)
         return next((proxy for page in pages for proxy in page["DBProxies"]), None)
 
-    # RDS makes the group a little after the proxy.
     @RdsErrorHandler.list_error_handler("find the connection pool of the proxy {self.name}", {})
     def _describe_pool(self):
         pages = self.rds.get_paginator("describe_db_proxy_target_groups").paginate(DBProxyName=self.name)
-        groups = [group for page in pages for group in page["TargetGroups"]]
+        groups = if_settled(lambda: [group for page in pages for group in page["TargetGroups"]])
         return next((group["ConnectionPoolConfig"] for group in groups if group["TargetGroupName"] == GROUP), {})
 
     @RdsErrorHandler.list_error_handler("list the targets of the proxy {self.name}", [])
     def _list_targets(self):
         pages = self.rds.get_paginator("describe_db_proxy_targets").paginate(DBProxyName=self.name)
-        return [target for page in pages for target in page["Targets"]]
+        return if_settled(lambda: [target for page in pages for target in page["Targets"]])
 
     @RdsErrorHandler.list_error_handler("list the tags of the proxy {self.name}", {})
     def _list_tags(self, arn):

@@ -41,7 +41,8 @@ options:
   vpc_subnet_ids:
     description:
       - IDs of the subnets that the endpoint is in, of two zones at least. Required for a new endpoint. Never changed.
-      - Subnets of zones that have no proxies, AWS leaves out without a word; that is no difference.
+      - AWS leaves out, without a word, subnets of zones that have no proxies. So an endpoint that is in some of these
+        subnets only is left as it is.
     type: list
     elements: str
   vpc_security_group_ids:

@@ -864,7 +864,7 @@ DATABASE_PROXY_RANGES = {
     "borrow_seconds": (0, 300),
     "idle_client_seconds": (1, 28800),
 }
-# It listens on this one whatever the database's is: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html
+# Whatever the database's is: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html
 DATABASE_PROXY_PORT = 3306
 DATABASE_VERSIONS = {"aurora-mysql": r"8\.0\.mysql_aurora\.3(\.\d+){0,2}|8\.0", "mysql": r"8\.[04](\.\d+)?"}
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html

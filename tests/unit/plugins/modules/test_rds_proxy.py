@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.modules import rds_proxy
+from botocore.exceptions import ClientError
 
 PROXY = {
     "DBProxyName": "shop",
@@ -185,3 +186,13 @@ def test_creation():
 )
 def test_modification(changes, arguments):
     assert rds_proxy.modification(changes) == arguments
+
+
+def test_a_proxy_that_is_made_or_deleted_need_not_tell_of_its_targets():
+    def ask(code):
+        raise ClientError({"Error": {"Code": code}}, "DescribeDBProxyTargets")
+
+    assert rds_proxy.if_settled(lambda: [1]) == [1]
+    assert rds_proxy.if_settled(lambda: ask("InvalidDBProxyStateFault")) == []
+    with pytest.raises(ClientError):
+        rds_proxy.if_settled(lambda: ask("AccessDenied"))
