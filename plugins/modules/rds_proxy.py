@@ -339,11 +339,9 @@ POOL = {
     "session_pinning_filters": "SessionPinningFilters",
     "init_query": "InitQuery",
 }
-# A target is one of these; the type of the API's answer, and the member that registers it.
-TARGETS = {
-    "db_cluster_identifier": ("TRACKED_CLUSTER", "DBClusterIdentifiers"),
-    "db_instance_identifier": ("RDS_INSTANCE", "DBInstanceIdentifiers"),
-}
+# A target is one of these: the member that registers it, and its type in answers.
+TARGETS = {"db_cluster_identifier": "DBClusterIdentifiers", "db_instance_identifier": "DBInstanceIdentifiers"}
+TARGET_TYPES = {"db_cluster_identifier": "TRACKED_CLUSTER", "db_instance_identifier": "RDS_INSTANCE"}
 FIELDS = (
     *FIXED,
     *CHANGEABLE,
@@ -474,10 +472,10 @@ class Proxy(Resource):
             wait_until(self.find, lambda state: state is None, self.wait_timeout, f"the proxy {self.name} to be gone")
 
     def _turn_to(self, wanted, current):
-        for field, (_, member) in TARGETS.items():
+        for field, member in TARGETS.items():
             if current[field] and current[field] != wanted[field]:
                 self._deregister({member: [current[field]]})
-        for field, (_, member) in TARGETS.items():
+        for field, member in TARGETS.items():
             if wanted[field] and current[field] != wanted[field]:
                 self._register({member: [wanted[field]]})
                 if self.wait:
@@ -654,7 +652,7 @@ def read(proxy, pool, targets, tags):
             "session_pinning_filters": sorted(pool.get("SessionPinningFilters", [])),
             "init_query": pool.get("InitQuery", ""),
         },
-        **{field: target_of(targets, kind) for field, (kind, _) in TARGETS.items()},
+        **{field: target_of(targets, kind) for field, kind in TARGET_TYPES.items()},
         "tags": tags,
     }
 
