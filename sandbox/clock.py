@@ -61,6 +61,21 @@ DURATIONS = {
     "aurora_instance.creation": Duration(480, f"{_ESTIMATE}: what this project's engineers know from practice"),
     "aurora_instance.deletion": Duration(285, f"{_ESTIMATE}: as long as an RDS instance"),
     "rds_instance.reboot": Duration(60, f"{_ESTIMATE}: the engine restarts, the machine stays"),
+    "rds_proxy.creation": Duration(
+        300,
+        f"{_ESTIMATE}; a log of Terraform's breaks off after 2m30: "
+        "https://github.com/turbot/steampipe-plugin-aws/pull/1414",
+    ),
+    "rds_proxy.modification": Duration(60, f"{_ESTIMATE}: much shorter than its creation"),
+    "rds_proxy.deletion": Duration(
+        300,
+        f"{_ESTIMATE}: as long as its creation; at times more than half an hour by "
+        "https://github.com/hashicorp/terraform-provider-aws/pull/15537",
+    ),
+    "rds_proxy_target.registration": Duration(120, f"{_ESTIMATE}: connections to open, and some capacity to wait for"),
+    "rds_proxy_endpoint.creation": Duration(180, f"{_ESTIMATE}: shorter than a proxy's"),
+    "rds_proxy_endpoint.modification": Duration(30, f"{_ESTIMATE}: shorter than its creation"),
+    "rds_proxy_endpoint.deletion": Duration(120, f"{_ESTIMATE}: shorter than its creation"),
     "event_subscription.creation": Duration(30, f"{_ESTIMATE}: Terraform looks for the first time after 30 s"),
     "event_subscription.modification": Duration(30, f"{_ESTIMATE}: as long as its creation"),
     "event_subscription.deletion": Duration(30, f"{_ESTIMATE}: as long as its creation"),

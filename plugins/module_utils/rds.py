@@ -34,6 +34,8 @@ BUSY = (
     "InvalidDBClusterStateFault",
     "InvalidDBInstanceState",
     "InvalidDBParameterGroupState",
+    "InvalidDBProxyEndpointStateFault",
+    "InvalidDBProxyStateFault",
 )
 
 # States in which a database serves, whatever RDS does with it besides; its storage may be optimised for hours.
@@ -54,6 +56,7 @@ FAILED = frozenset(
         "incompatible-parameters",
         "incompatible-restore",
         "insufficient-capacity",
+        "insufficient-resource-limits",
         "migration-failed",
         "restore-error",
         "storage-full",
@@ -93,6 +96,10 @@ class RdsErrorHandler(AWSErrorHandler):
                 "DBClusterSnapshotNotFoundFault",
                 "DBInstanceNotFound",
                 "DBParameterGroupNotFound",
+                "DBProxyEndpointNotFoundFault",
+                "DBProxyNotFoundFault",
+                "DBProxyTargetGroupNotFoundFault",
+                "DBProxyTargetNotFoundFault",
                 "DBSnapshotNotFound",
                 "DBSubnetGroupNotFoundFault",
                 "SubscriptionNotFound",
@@ -180,6 +187,14 @@ def same_window(current: str | None, wanted: str) -> bool:
 def same_set(current: Iterable[str] | None, wanted: Iterable[str]) -> bool:
     """Whether two lists, whose order says nothing, have the same in them: security groups, log types."""
     return set(current or ()) == set(wanted)
+
+
+def same_proxy_subnets(current: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Whether a proxy is where it is wanted: AWS leaves out subnets of zones without proxies, and does not say so.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/17781
+    """
+    return bool(current) and set(current) <= set(wanted)
 
 
 def same_version(current: str | None, wanted: str) -> bool:

@@ -23,7 +23,12 @@ from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses impo
     network,
     subnet_plan,
 )
-from ansible_collections.wellarchitected.aws.plugins.plugin_utils.flows import check_flows, is_range
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.flows import (
+    FlowError,
+    check_flows,
+    is_range,
+    ports_of,
+)
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.inputs import did_you_mean, wrong_values
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import BUCKET_DELIVERIES, KEY_SERVICES
 
@@ -852,6 +857,15 @@ DATABASE_RANGES = {
     "backup_retention_days": (1, 35),
     "backtrack_hours": (0, 72),
 }
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ConnectionPoolConfiguration.html and API_DBProxy.html
+DATABASE_PROXY_RANGES = {
+    "connections_percent": (1, 100),
+    "idle_connections_percent": (0, 100),
+    "borrow_seconds": (0, 300),
+    "idle_client_seconds": (1, 28800),
+}
+# Whatever the database's is: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html
+DATABASE_PROXY_PORT = 3306
 DATABASE_VERSIONS = {"aurora-mysql": r"8\.0\.mysql_aurora\.3(\.\d+){0,2}|8\.0", "mysql": r"8\.[04](\.\d+)?"}
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html
 UNWATCHED_CLASSES = {
@@ -927,7 +941,51 @@ def check_database(cell: Cell) -> list[str]:
     if topic and not re.fullmatch(TOPIC_ARN, topic):
         problems.append(f"database_events_topic_arn is {topic!r}, which is no ARN of a topic that is no FIFO topic.")
     special = _check_aurora(values) if aurora else _check_mysql(values)
-    return [*problems, *_check_windows(values), *special]
+    return [*problems, *_check_windows(values), *special, *_check_proxy(cell, values)]
+
+
+def _check_proxy(cell: Cell, values: dict) -> list[str]:
+    """What RDS Proxy refuses, and what keeps it from the database, which only its health would show."""
+    proxy = values["proxy"]
+    if not proxy:
+        return []
+    problems = [
+        f"database_proxy.{option} is {proxy[option]}; it has to be {least} to {most}."
+        for option, (least, most) in DATABASE_PROXY_RANGES.items()
+        if proxy.get(option) is not None and not least <= proxy[option] <= most
+    ]
+    most = proxy.get("connections_percent", 100)
+    if (proxy.get("idle_connections_percent") or 0) > most:
+        problems.append(
+            f"database_proxy.idle_connections_percent is {proxy['idle_connections_percent']}, which is more than its "
+            f"connections_percent of {most}."
+        )
+    if "database-proxy" not in both(cell, "security_groups", "groups"):
+        problems.append("database_proxy needs a group called database-proxy in security_groups_extra_groups.")
+        return problems
+    flows = [*cell.values["security_groups_flows"], *cell.values["security_groups_extra_flows"]]
+    to_it = [flow for flow in flows if flow.get("to") == "database-proxy" and _flow_has(flow, DATABASE_PROXY_PORT)]
+    if not to_it:
+        problems.append(
+            "database_proxy needs a flow to database-proxy from who uses the database, on port "
+            f"{DATABASE_PROXY_PORT}, in security_groups_extra_flows: a proxy listens on no other."
+        )
+    ends = ("database-proxy", "database")
+    if not any((flow.get("from"), flow.get("to")) == ends and _flow_has(flow, values["port"]) for flow in flows):
+        problems.append(
+            f"database_proxy needs a flow from database-proxy to database on port {values['port']} in "
+            "security_groups_extra_flows."
+        )
+    return problems
+
+
+def _flow_has(flow: dict, port: int) -> bool:
+    """Whether a flow is of this port, among others perhaps; what is wrong with its port is said elsewhere."""
+    try:
+        first, last = ports_of(flow)
+    except FlowError:
+        return True
+    return first <= port <= last
 
 
 def _check_aurora(values: dict) -> list[str]:

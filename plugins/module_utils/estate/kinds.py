@@ -990,6 +990,22 @@ def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
     )
 
 
+@KINDS.register("database_proxies", service="rds", layer="database", placeholder=_planned_database("db-proxy"))
+def find_database_proxies(rds, scope: Scope) -> dict[str, dict]:
+    """The proxies that are not on their way out: ``endpoint``."""
+    return _by_component(
+        _resource(
+            "database",
+            proxy["DBProxyName"].removeprefix(f"{scope.prefix}-"),
+            proxy["DBProxyName"],
+            arn=proxy["DBProxyArn"],
+            endpoint=proxy.get("Endpoint"),
+        )
+        for proxy in _ask(rds, "describe_db_proxies")["DBProxies"]
+        if proxy["DBProxyName"].startswith(f"{scope.prefix}-") and proxy["Status"] != "deleting"
+    )
+
+
 @KINDS.register(
     "database_host",
     service="ssm",

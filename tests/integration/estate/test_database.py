@@ -267,6 +267,66 @@ def test_protected_it_stays_with_all_that_it_stands_on(built, described):
     assert {request["operation"] for request in built.writes()[writes:]} <= {"ModifyDBCluster", "ModifyDBInstance"}
 
 
+PROXY = {
+    "database_proxy": {"connections_percent": 90},
+    "security_groups_extra_groups": {"database-proxy": "The database's proxy"},
+    "security_groups_extra_flows": [
+        {"from": "web", "to": "database-proxy", "port": 3306},
+        {"from": "database-proxy", "to": "database", "port": 3306},
+    ],
+}
+
+
+def test_the_application_is_led_through_a_proxy_and_past_it_again(built, described):
+    proxied, rds, ssm = (*ALONE, described(**PROXY)), client(built, "rds"), client(built, "ssm")
+
+    def told() -> dict[str, str]:
+        parameters = ssm.get_parameters_by_path(Path=PATH, WithDecryption=True)["Parameters"]
+        return {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in parameters}
+
+    past = told()
+    built.run("--tags", "security_groups", *ALONE[2:], described(**PROXY))
+    made = {
+        ("Keep the proxy's log group", ""),
+        ("Keep the proxy", ""),
+        ("Keep the proxy's address of the readers", ""),
+    }
+    led = {("Tell the application where the database is", name) for name in ("host", "reader_host")}
+    assert built.run("--check", *proxied).touched == made | led
+    assert built.run(*proxied).touched == made | led
+    assert built.run(*proxied).touched == set()
+
+    cluster = cluster_of(built)
+    (proxy,) = rds.describe_db_proxies()["DBProxies"]
+    (secret,) = proxy["Auth"]
+    assert (proxy["DBProxyName"], proxy["RequireTLS"], proxy["DebugLogging"]) == (NAME, True, False)
+    assert (secret["SecretArn"], secret["IAMAuth"]) == (cluster["MasterUserSecret"]["SecretArn"], "DISABLED")
+    assert proxy["RoleArn"].endswith("role/shop-sandbox/shop-sandbox-database-proxy")
+    subnets = client(built, "ec2").describe_subnets(SubnetIds=proxy["VpcSubnetIds"])["Subnets"]
+    assert {tag["Value"] for subnet in subnets for tag in subnet["Tags"] if tag["Key"] == "Name"} == {
+        "shop-sandbox-data-a",
+        "shop-sandbox-data-c",
+    }
+    (group,) = client(built, "ec2").describe_security_groups(GroupIds=proxy["VpcSecurityGroupIds"])["SecurityGroups"]
+    assert group["GroupName"] == "shop-sandbox-database-proxy"
+    assert [rule["FromPort"] for rule in (*group["IpPermissions"], *group["IpPermissionsEgress"])] == [3306, 3306]
+    (pool,) = rds.describe_db_proxy_target_groups(DBProxyName=NAME)["TargetGroups"]
+    assert pool["ConnectionPoolConfig"]["MaxConnectionsPercent"] == 90
+    targets = rds.describe_db_proxy_targets(DBProxyName=NAME)["Targets"]
+    assert [target["RdsResourceId"] for target in targets] == [NAME, f"{NAME}-1", f"{NAME}-2"]
+    (readers,) = rds.describe_db_proxy_endpoints()["DBProxyEndpoints"]
+    assert readers["TargetRole"] == "READ_ONLY"
+    assert told() == {**past, "host": proxy["Endpoint"], "reader_host": readers["Endpoint"]}
+    (log,) = client(built, "logs").describe_log_groups(logGroupNamePrefix="/aws/rds/proxy/")["logGroups"]
+    assert (log["logGroupName"], log["retentionInDays"]) == (f"/aws/rds/proxy/{NAME}", 90)
+
+    gone = {("Delete the proxy", ""), ("Delete the proxy's address of the readers", "")}
+    assert built.run(*ALONE, described()).touched == gone | led
+    assert told() == past
+    # It is there when the database is taken away.
+    built.run(*proxied)
+
+
 def test_it_is_taken_away_with_a_last_snapshot_and_nothing_else_is(built, described):
     word = ("-e", "destroy_estate=shop-sandbox")
     run = built.attempt("--tags", "database", *CELLS, *word, described(), playbook="playbooks/destroy.yml")
@@ -284,6 +344,7 @@ def test_it_is_taken_away_with_a_last_snapshot_and_nothing_else_is(built, descri
     (last,) = rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
     assert last["DBClusterSnapshotIdentifier"].startswith(f"{NAME}-20")
     assert rds.describe_event_subscriptions()["EventSubscriptionsList"] == []
+    assert rds.describe_db_proxies()["DBProxies"] == rds.describe_db_proxy_endpoints()["DBProxyEndpoints"] == []
     groups = rds.describe_db_parameter_groups()["DBParameterGroups"]
     groups += rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
     assert not [group for group in groups if NAME in str(group)]

@@ -838,6 +838,18 @@ def test_database_instances(find):
     assert found["database-1"]["state"] == "available"
 
 
+def test_database_proxies(find):
+    def proxy(name, status="available"):
+        arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:db-proxy:prx-{name}"
+        return {"DBProxyName": name, "DBProxyArn": arn, "Status": status, "Endpoint": f"{name}.example.com"}
+
+    proxies = [proxy("shop-production-database"), proxy("shop-production-old", "deleting"), proxy("shop-production2-a")]
+    found = find("database_proxies", ("describe_db_proxies", {"DBProxies": proxies}))["database_proxies"]
+    assert {component: each["endpoint"] for component, each in found.items()} == {
+        "database": "shop-production-database.example.com"
+    }
+
+
 def cache(name, **given):
     arn = f"arn:aws:elasticache:{REGION}:{ACCOUNT}:replicationgroup:{name}"
     return {"ReplicationGroupId": name, "ARN": arn, "Status": "available", **given}
