@@ -6,8 +6,8 @@ Ansible runs every task in a fork of its own, which compiles each template that 
 variables among them, and those of a loop again for each item. A run of a whole estate compiles ten thousand of them,
 seven hundred different ones, and that is a third of all it computes.
 
-The code depends on nothing but what `key` says: Ansible computes no part of a template when it is compiled. On disk goes
-only what stands on disk in the clear already, since a template can be written with a secret in it.
+The code depends on nothing but what `key` says: Ansible computes no part of a template when it is compiled. On disk
+goes only what stands on disk in the clear already, since a template can be written with a secret in it.
 """
 
 from __future__ import annotations
