@@ -11,8 +11,8 @@ short_description: Do once what Ansible does again for every task
 version_added: 0.1.0
 description:
   - Ansible runs every task in a process of its own, which compiles the templates of the task, and loads the plugins
-    that it needs. With this callback a template is compiled once, for this run and later ones, and what nearly every task
-    needs is loaded before the first one. It prints nothing, and tasks do what they do without it.
+    that it needs. With this callback a template is compiled once, for this run and later ones, and what nearly every
+    task needs is loaded before the first one. It prints nothing, and tasks do what they do without it.
   - It helps all plays, whatever their connection; P(wellarchitected.aws.warm#connection) makes modules faster.
   - Compiled templates are kept on disk when they come from files that are not encrypted. Others are not, as they may
     have secrets in them.
