@@ -223,15 +223,13 @@ def test_refused_when_there(modules, cache):
 def test_it_takes_its_time(sandbox, monkeypatch):
     """A group that is on its way is waited for before it is changed, and gone when the module says so."""
     monkeypatch.setattr(elasticache, "PAUSE", 0.2)
-    sandbox.clock(1200)
-    modules, cache = Teller(sandbox), sandbox.client("elasticache", REGION)
+    modules, cache = Teller(sandbox, hurry=1200), sandbox.client("elasticache", REGION)
     arguments = {"replication_group_id": NAME, **SMALL, "port": 6380, "tags": {"a": "b"}}
     created = modules.run(MODULE, **arguments, wait=False)["replication_group"]
     assert (created["status"], created["tags"]) == ("creating", None)
     assert not modules.run(MODULE, **arguments, wait=False)["changed"]
     changed = modules.run(MODULE, **arguments, num_cache_clusters=2)["replication_group"]
     assert (changed["status"], changed["num_cache_clusters"], changed["tags"]) == ("available", 2, {"a": "b"})
-    sandbox.clock(1)
     upgrade = {"cache_node_type": "cache.m7g.large", "apply_immediately": True}
     begun = modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["replication_group"]
     assert (begun["status"], begun["pending_modified_values"]) == (
@@ -239,8 +237,7 @@ def test_it_takes_its_time(sandbox, monkeypatch):
         {"cache_node_type": "cache.m7g.large"},
     )
     assert not modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["changed"]
-    sandbox.clock(1200)
-    modules.run(MODULE, replication_group_id=NAME, state="absent", wait=False)
+    modules.run(MODULE, replication_group_id=NAME, state="absent", wait=False, waits=True)
     assert describe(cache)["Status"] == "deleting"
     assert "is being deleted" in modules.attempt(MODULE, **arguments)["msg"]
     modules.run(MODULE, replication_group_id=NAME, state="absent")

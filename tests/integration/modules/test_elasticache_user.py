@@ -91,8 +91,7 @@ def test_default_user_of_a_group(modules, sandbox):
 
 def test_it_takes_its_time(sandbox, monkeypatch):
     monkeypatch.setattr(elasticache, "PAUSE", 0.1)
-    sandbox.clock(60)
-    modules = Teller(sandbox)
+    modules = Teller(sandbox, hurry=60)
     arguments = {"user_id": "shop", "authentication_type": "iam"}
     modules.run(MODULE, **arguments, access_string=ACCESS)
     begun = modules.run(MODULE, **arguments, access_string="off", wait=False)

@@ -58,12 +58,11 @@ def test_refused(modules, sandbox):
 
 def test_it_takes_its_time(sandbox, monkeypatch):
     monkeypatch.setattr(elasticache, "PAUSE", 0.1)
-    sandbox.clock(120)
-    modules = Teller(sandbox)
+    modules = Teller(sandbox, hurry=120)
     create_users(sandbox)
     created = modules.run(MODULE, user_group_id="shop", user_ids=["a"], wait=False)
     assert created["user_group"]["status"] == "creating"
-    changed = modules.run(MODULE, user_group_id="shop", user_ids=["b"], wait=False)
+    changed = modules.run(MODULE, user_group_id="shop", user_ids=["b"], wait=False, waits=True)
     assert (changed["user_group"]["status"], changed["user_group"]["user_ids"]) == ("modifying", ["b"])
     assert not modules.run(MODULE, user_group_id="shop", user_ids=["b"], wait=False)["changed"]
     assert modules.run(MODULE, user_group_id="shop", user_ids=["c"])["user_group"]["status"] == "active"

@@ -98,8 +98,7 @@ def test_another_type_is_left_alone(modules, sandbox, subnets):
 
 
 def test_it_takes_its_time(sandbox):
-    sandbox.clock(60)
-    modules = Teller(sandbox)
+    modules = Teller(sandbox, hurry=60)
     arguments = {"name": NAME, "subnet_ids": find_subnets(sandbox)[:2]}
     created = modules.run("elbv2_load_balancer", **arguments, wait=False)
     assert created["load_balancer"]["state"] == "provisioning"

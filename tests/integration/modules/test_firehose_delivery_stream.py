@@ -148,8 +148,7 @@ def test_another_destination_is_left_alone(modules, firehose):
 
 def test_it_takes_its_time(sandbox):
     """A stream that is on its way is waited for before it is changed, and gone when the module says so."""
-    sandbox.clock(60)
-    modules, firehose = Teller(sandbox), sandbox.client("firehose", REGION)
+    modules, firehose = Teller(sandbox, hurry=60), sandbox.client("firehose", REGION)
     destination = {"bucket_arn": BUCKET, "role_arn": create_role(sandbox)}
     arguments = {"name": NAME, "s3_destination": destination}
     created = modules.run("firehose_delivery_stream", **arguments, wait=False)

@@ -257,8 +257,7 @@ def test_refused(modules, rds, sandbox):
 
 def test_it_takes_its_time(sandbox):
     """A cluster that is on its way is waited for before it is changed, and gone when the module says so."""
-    sandbox.clock(60)
-    modules, rds = Teller(sandbox), sandbox.client("rds", REGION)
+    modules, rds = Teller(sandbox, hurry=60), sandbox.client("rds", REGION)
     cluster = {"db_cluster_identifier": NAME}
     made = modules.run("rds_cluster", **cluster, **NEW, wait=False)["cluster"]
     assert (made["status"], made["master_user_secret"]["secret_status"]) == ("creating", "creating")

@@ -77,8 +77,7 @@ def test_refused(modules, rds, check):
 
 
 def test_it_takes_its_time(sandbox):
-    sandbox.clock(60)
-    modules, rds = Teller(sandbox), create_cluster(sandbox)
+    modules, rds = Teller(sandbox, hurry=60), create_cluster(sandbox)
     arguments = {"db_cluster_endpoint_identifier": NAME, "db_cluster_identifier": "shop", "endpoint_type": "ANY"}
     # The cluster is still being created.
     assert modules.run("rds_cluster_endpoint", **arguments)["endpoint"]["status"] == "available"

@@ -82,8 +82,7 @@ def test_refused(modules, sandbox, arguments, said):
 
 
 def test_it_takes_its_time(sandbox):
-    sandbox.clock(60)
-    modules = Teller(sandbox)
+    modules = Teller(sandbox, hurry=60)
     arguments = {"subscription_name": NAME, "sns_topic_arn": create_topic(sandbox)}
     created = modules.run("rds_event_subscription", **arguments, wait=False)
     assert created["event_subscription"]["status"] == "creating"

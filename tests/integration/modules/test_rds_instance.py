@@ -272,8 +272,7 @@ def test_refused(modules, arguments, said):
 
 def test_it_takes_its_time(sandbox):
     """An instance that was only begun is waited for by the next run, which then has nothing to do."""
-    sandbox.clock(120)
-    modules = Teller(sandbox)
+    modules = Teller(sandbox, hurry=120)
     instance = {"db_instance_identifier": NAME, **MYSQL, "port": 3307}
     assert modules.run("rds_instance", **instance, wait=False)["instance"]["status"] == "creating"
     assert not modules.run("rds_instance", True, **instance)["changed"]

@@ -84,14 +84,13 @@ def test_refused(modules, rds, source, check):
 
 
 def test_it_takes_its_time(sandbox):
-    sandbox.clock(60)
-    modules, rds = Teller(sandbox), sandbox.client("rds", REGION)
+    modules, rds = Teller(sandbox, hurry=60), sandbox.client("rds", REGION)
     login = {"MasterUsername": "owner", "MasterUserPassword": "correct-horse"}
     arn = rds.create_db_cluster(DBClusterIdentifier="first", Engine="aurora-mysql", **login)["DBCluster"]
     replica = {"Engine": "aurora-mysql", "ReplicationSourceIdentifier": arn["DBClusterArn"]}
     rds.create_db_cluster(DBClusterIdentifier="shop", **replica)
     # The replica is still being created.
-    asked = modules.run("rds_promotion", db_cluster_identifier="shop", wait=False)
+    asked = modules.run("rds_promotion", db_cluster_identifier="shop", wait=False, waits=True)
     assert (asked["changed"], asked["database"]["status"]) == (True, "promoting")
     assert "warnings" not in asked
     done = modules.run("rds_promotion", db_cluster_identifier="shop")["database"]

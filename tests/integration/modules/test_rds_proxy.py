@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Sandbox
-
 from .conftest import REGION, Story, Teller
 
 NAME = {"db_proxy_name": "shop"}
@@ -115,18 +113,17 @@ def test_refused(modules, prepared, check):
     assert "which AWS does not change to subnet-1" in refused["msg"]
 
 
-def test_it_takes_its_time():
-    with Sandbox(clock=200) as sandbox:
-        modules = Teller(sandbox)
-        rds, _, present = prepare(sandbox)
-        # The cluster's instances are still being created.
-        made = modules.run("rds_proxy", **NAME, **present, db_cluster_identifier="shop")
-        assert made["proxy"]["status"] == "available"
-        health = [
-            target.get("TargetHealth", {}).get("State")
-            for target in rds.describe_db_proxy_targets(DBProxyName="shop")["Targets"]
-        ]
-        assert health == [None, "AVAILABLE", "AVAILABLE"]
-        modules.run("rds_proxy", **NAME, idle_client_timeout=60, wait=False)
-        modules.run("rds_proxy", **NAME, state="absent")
-        assert rds.describe_db_proxies()["DBProxies"] == []
+def test_it_takes_its_time(sandbox):
+    modules = Teller(sandbox, hurry=200)
+    rds, _, present = prepare(sandbox)
+    # The cluster's instances are still being created.
+    made = modules.run("rds_proxy", **NAME, **present, db_cluster_identifier="shop")
+    assert made["proxy"]["status"] == "available"
+    health = [
+        target.get("TargetHealth", {}).get("State")
+        for target in rds.describe_db_proxy_targets(DBProxyName="shop")["Targets"]
+    ]
+    assert health == [None, "AVAILABLE", "AVAILABLE"]
+    modules.run("rds_proxy", **NAME, idle_client_timeout=60, wait=False)
+    modules.run("rds_proxy", **NAME, state="absent")
+    assert rds.describe_db_proxies()["DBProxies"] == []
