@@ -354,6 +354,15 @@ def test_mysql_with_read_replicas_and_a_password_that_rds_does_not_manage(built,
     assert found["reader_host"] == instances[f"{NAME}-2"]["Endpoint"]["Address"]
     assert found["secret"] == secret["ARN"]
 
+    # It can be changed, once the database has one.
+    rotate = ("--skip-tags", "always", "--limit", "tokyo")
+    run = built.run(*rotate, described(**variables), playbook="playbooks/rotate_database_password.yml")
+    another = secretsmanager.get_secret_value(SecretId=NAME, VersionStage="AWSCURRENT")
+    assert another["SecretString"] != secret["SecretString"]
+    assert json.loads(another["SecretString"])["password"] not in run.output
+    tag = {"Key": "MasterPasswordVersion", "Value": another["VersionId"]}
+    assert tag in instances_of(built)[f"{NAME}-1"]["TagList"]
+
     # The one that is not described any more goes with what is about it.
     fewer = {**variables, "database_readers": 1}
     shrunk = built.run(*ALONE, described(**fewer))
