@@ -50,9 +50,9 @@ options:
     default: 43
   username:
     description:
-      - With it, a value that is made is the password of this user, and the secret's text an object of JSON,
-        C({"username": ..., "password": ...}), as RDS writes the secrets that it manages. The values that are there
-        already are left alone.
+      - With it, a value that is made is the password of this user, and the secret's text an object of JSON with
+        C(username) and C(password), as RDS writes the secrets that it manages. The values that are there already are
+        left alone.
     type: str
   rotation:
     description:
