@@ -299,7 +299,7 @@ class GeneratedSecret(Resource):
 
 def new_value(length, username):
     """A value that nobody knows; with a user's name an object of JSON, as RDS writes it."""
-    value = "".join(secrets.choice(CHARACTERS) for _ in range(length))
+    value = "".join(map(secrets.choice, [CHARACTERS] * length))
     return json.dumps({"username": username, "password": value}) if username else value
 
 
