@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from . import arn_tags
+from .secretsmanager import NOT_MADE_YET, Value, find_password
 
 State = dict[str, Any]
 
@@ -81,6 +82,15 @@ PENDING = {
     "storage_throughput": "StorageThroughput",
     "storage_type": "StorageType",
 }
+
+
+# The tag that says which version of its secret the master password is: RDS tells no password, so it is remembered so.
+PASSWORD_TAG = "MasterPasswordVersion"
+
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+LONGEST_PASSWORDS = {"aurora": 41, "mariadb": 41, "mysql": 41, "oracle": 30}
+LONGEST_PASSWORD = 255
+NOT_IN_PASSWORDS = '/"@ '
 
 
 class RdsErrorHandler(AWSErrorHandler):
@@ -173,6 +183,38 @@ def write_tags(tags: Mapping[str, str]) -> list[State]:
 
 
 change_tags = RdsErrorHandler.common_error_handler("tag {arn}")(arn_tags.change_tags)
+
+
+def read_status(description: State, member: str) -> str:
+    """The status of a cluster or an instance, which is still available just after a password was sent to it."""
+    waits = description.get("PendingModifiedValues", {}).get("MasterUserPassword")
+    status = description[member]
+    return "resetting-master-credentials" if waits and status == "available" else status
+
+
+def secret_password(secretsmanager: Any, secret_id: str, engine: str | None, check_mode: bool) -> Value:
+    """The password in a secret. Raises AnsibleAWSError when there is none, or one that RDS would not take."""
+    password = find_password(secretsmanager, secret_id, check_mode)
+    wrong = None if password.version == NOT_MADE_YET else refused_password(password.text, engine or "")
+    if wrong:
+        raise AnsibleAWSError(message=f"The password in the secret {secret_id} {wrong}.")
+    return password
+
+
+def refused_password(password: str, engine: str) -> str | None:
+    """Why RDS does not take a password, as the end of a sentence; None when it does."""
+    longest = LONGEST_PASSWORDS.get(engine.partition("-")[0], LONGEST_PASSWORD)
+    if not 8 <= len(password) <= longest:
+        return f"has {len(password)} characters; RDS takes 8 to {longest}"
+    if not (password.isascii() and password.isprintable()) or set(password) & set(NOT_IN_PASSWORDS):
+        return 'has a character that RDS does not take: it takes those of ASCII that can be seen, without /, " and @'
+    return None
+
+
+def is_another_password(current: State, changes: State) -> bool:
+    """Whether changes of the tags say that the password is to be another version of its secret."""
+    wanted = changes.get("tags", {}).get(PASSWORD_TAG)
+    return wanted is not None and wanted != current["tags"].get(PASSWORD_TAG)
 
 
 def normal_window(window: str) -> str:

@@ -171,12 +171,17 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.elasticache im
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.secretsmanager import (
+    NOT_MADE_YET,
+    find_value,
+    no_value,
+)
 
 FIELDS = ("user_name", "engine", "access_string", "authentication_type", "tags")
 # The labels of the values of a secret that open something: now, after a rotation, and before it.
 LABELS = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
-# What stands for a secret that is only planned.
-NOT_MADE_YET = "a password that is not made yet"
+# What stands for a secret that is only planned, and is long enough.
+NOT_MADE_YET_PASSWORD = f"a password that is {NOT_MADE_YET}"
 # Words of an access string that have another spelling.
 SYNONYMS = {"allkeys": "~*", "allchannels": "&*", "allcommands": "+@all", "nocommands": "-@all"}
 
@@ -376,20 +381,15 @@ def modification(changes, passwords):
     return arguments
 
 
-@ElastiCacheErrorHandler.common_error_handler("read the secret {secret_id}")
 def secret_passwords(secretsmanager, secret_id, check_mode):
     """The values of a secret that are passwords now, each once; in check mode it may be still to be made."""
-    values = []
-    for label in LABELS:
-        try:
-            values.append(secretsmanager.get_secret_value(SecretId=secret_id, VersionStage=label)["SecretString"])
-        except is_boto3_error_code("ResourceNotFoundException"):
-            continue
-    if not values and check_mode:
-        return [NOT_MADE_YET]
-    if not values:
-        raise AnsibleAWSError(message=f"There is no secret {secret_id} that has a value. Make it first.")
-    return list(dict.fromkeys(values))
+    values = [find_value(secretsmanager, secret_id, label) for label in LABELS]
+    passwords = dict.fromkeys(value.text for value in values if value)
+    if not passwords and check_mode:
+        return [NOT_MADE_YET_PASSWORD]
+    if not passwords:
+        raise no_value(secret_id)
+    return list(passwords)
 
 
 def main():

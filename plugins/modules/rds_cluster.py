@@ -64,7 +64,8 @@ options:
   manage_master_user_password:
     description:
       - Whether RDS makes the master user's password, keeps it in Secrets Manager, and rotates it.
-      - To turn it off, O(master_user_password) is required; RDS then deletes its secret.
+      - To turn it off, O(master_user_password) or O(master_user_password_secret_id) is required; RDS then deletes its
+        secret.
       - While the cluster is a read replica, whose users are those of its source, this says nothing.
     type: bool
   master_user_secret_kms_key_id:
@@ -80,6 +81,17 @@ options:
       - With O(manage_master_user_password), no password needs to be known to anybody.
     type: str
     aliases: [password]
+  master_user_password_secret_id:
+    description:
+      - The name or the ARN of a secret of Secrets Manager that holds the master user's password, in place of
+        O(master_user_password). Its text is the password, or an object of JSON with a C(password), as RDS writes it
+        and M(wellarchitected.aws.secretsmanager_generated_secret) does with a C(username).
+      - Nobody but this module reads it, so it is in no argument, variable or temporary file.
+      - As RDS tells no password, the tag C(MasterPasswordVersion) remembers the version of the secret that was set
+        last. The password is set again when the secret has another version, when that tag is gone, or when RDS managed
+        the password until now. One that somebody else has set meanwhile is not noticed.
+      - With it O(manage_master_user_password) is V(false). While the cluster is a read replica it says nothing.
+    type: str
   force_update_password:
     description:
       - Whether to set O(master_user_password) in any case, which counts as a change each time.
@@ -245,6 +257,11 @@ EXAMPLES = r"""
       max_capacity: 8
     tags:
       Environment: production
+
+- name: Let its password be one that RDS does not manage, and that nobody knows either
+  wellarchitected.aws.rds_cluster:
+    db_cluster_identifier: shop
+    master_user_password_secret_id: shop-database
 
 - name: Upgrade it now, and not in the maintenance window
   wellarchitected.aws.rds_cluster:
@@ -491,8 +508,10 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
+    PASSWORD_TAG,
     RdsErrorHandler,
     change_tags,
+    is_another_password,
     log_exports_change,
     major_version,
     newest_version,
@@ -500,8 +519,10 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     patiently,
     pending_warning,
     read_pending,
+    read_status,
     read_tags,
     same_version,
+    secret_password,
     version_number,
     wait_until,
     write_tags,
@@ -568,14 +589,18 @@ def same_key(current, wanted):
 class Cluster(Resource):
     partial = frozenset({"serverless_v2_scaling_configuration"})
 
-    def __init__(self, params, rds):
+    def __init__(self, params, rds, password=None):
         super().__init__(given_fields(params), params["purge_tags"])
+        if password:
+            self.given.setdefault("manage_master_user_password", False)
+            params = {**params, "master_user_password": password.text}
         if params["manage_master_user_password"] and params["master_user_password"]:
             message = "Give either manage_master_user_password: true or master_user_password, not both."
             raise AnsibleAWSError(message=message)
         self.same = {"kms_key_id": same_key}
         self.rds = rds
         self.params = params
+        self.password = password
         self.name = params["db_cluster_identifier"].lower()
         self.title = f"The cluster {self.name}"
         self.wait = params["wait"]
@@ -632,6 +657,8 @@ class Cluster(Resource):
         fields = super().wanted(current)
         if current["replication_source_identifier"]:
             fields = {field: value for field, value in fields.items() if field not in OF_SOURCE}
+        elif self.password:
+            fields["tags"] = {**fields.get("tags", current["tags"]), PASSWORD_TAG: self.password.version}
         if current["db_cluster_arn"] is not None and current["database_name"] is None:
             # RDS need not know the name of what was a replica or a snapshot once.
             fields.pop("database_name", None)
@@ -670,7 +697,7 @@ class Cluster(Resource):
         changes = super().changes({**current, **(current["pending_modified_values"] if waits else {})})
         if current["db_cluster_arn"] is not None:
             changes |= differences_beside(current, self.params)
-            if self.password_is_due:
+            if self.password_is_due or (self.password and is_another_password(current, changes)):
                 changes["master_user_password"] = SET_ANEW
         return changes
 
@@ -717,15 +744,15 @@ class Cluster(Resource):
         if refusal:
             # A restored cluster has something that it cannot be told.
             raise AnsibleAWSError(message=refusal)
-        if "tags" in differences:
-            change_tags(self.rds, current["db_cluster_arn"], current["tags"], differences["tags"])
         members = modification(current, differences, self.params)
-        if not members:
-            return
-        self._modify(members)
+        if members:
+            self._modify(members)
         if "master_user_password" in differences:
             self.password_is_due, self.password_was_set = False, True
-        if self.wait:
+        # The password is remembered once it is set.
+        if "tags" in differences:
+            change_tags(self.rds, current["db_cluster_arn"], current["tags"], differences["tags"])
+        if members and self.wait:
             end = time.monotonic() + GRACE
 
             def is_done(state):
@@ -850,7 +877,7 @@ def read(cluster):
         "db_cluster_arn": cluster["DBClusterArn"],
         "db_cluster_resource_id": cluster.get("DbClusterResourceId"),
         "cluster_create_time": cluster["ClusterCreateTime"].isoformat() if "ClusterCreateTime" in cluster else None,
-        "status": cluster["Status"],
+        "status": read_status(cluster, "Status"),
         "endpoint": cluster.get("Endpoint"),
         "reader_endpoint": cluster.get("ReaderEndpoint"),
         "custom_endpoints": sorted(cluster.get("CustomEndpoints", [])),
@@ -1012,8 +1039,9 @@ def creation(wanted, params):
         arguments["EnableCloudwatchLogsExports"] = fields["enabled_cloudwatch_logs_exports"]
     if fields.get("serverless_v2_scaling_configuration"):
         arguments["ServerlessV2ScalingConfiguration"] = write_scaling(fields["serverless_v2_scaling_configuration"])
-    if fields.get("tags"):
-        arguments["Tags"] = write_tags(fields["tags"])
+    tags = {key: value for key, value in fields.get("tags", {}).items() if key != PASSWORD_TAG or not snapshot}
+    if tags:
+        arguments["Tags"] = write_tags(tags)
     if snapshot:
         return "restore_db_cluster_from_snapshot", {**arguments, "SnapshotIdentifier": snapshot}
     if source:
@@ -1076,6 +1104,7 @@ def main():
             "manage_master_user_password": {"type": "bool", "no_log": False},
             "master_user_secret_kms_key_id": {"type": "str", "no_log": False},
             "master_user_password": {"type": "str", "aliases": ["password"], "no_log": True},
+            "master_user_password_secret_id": {"type": "str", "no_log": False},
             "force_update_password": {"type": "bool", "default": False, "no_log": False},
             "db_subnet_group_name": text,
             "vpc_security_group_ids": {"type": "list", "elements": "str"},
@@ -1115,11 +1144,26 @@ def main():
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 1800},
         },
-        mutually_exclusive=[("replication_source_identifier", "snapshot_identifier")],
+        mutually_exclusive=[
+            ("replication_source_identifier", "snapshot_identifier"),
+            ("master_user_password", "master_user_password_secret_id"),
+        ],
         required_by={"source_region": ["replication_source_identifier"]},
         supports_check_mode=True,
     )
-    run(module, "cluster", lambda: Cluster(module.params, client(module, "rds")))
+
+    def cluster():
+        params, password = module.params, None
+        if params["master_user_password_secret_id"] and params["state"] == "present":
+            password = secret_password(
+                client(module, "secretsmanager"),
+                params["master_user_password_secret_id"],
+                params["engine"],
+                module.check_mode,
+            )
+        return Cluster(params, client(module, "rds"), password)
+
+    run(module, "cluster", cluster)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ options:
     description:
       - Whether RDS makes the master user's password, keeps it in Secrets Manager, and rotates it. Such an instance can
         have no read replicas, except of SQL Server.
-      - To end it, give O(master_user_password); the secret is deleted then.
+      - To end it, give O(master_user_password) or O(master_user_password_secret_id); the secret is deleted then.
     type: bool
   master_user_secret_kms_key_id:
     description:
@@ -151,9 +151,21 @@ options:
         compared, and not changed later.
     type: str
     aliases: [password]
+  master_user_password_secret_id:
+    description:
+      - The name or the ARN of a secret of Secrets Manager that holds the master user's password, in place of
+        O(master_user_password). Its text is the password, or an object of JSON with a C(password), as RDS writes it
+        and M(wellarchitected.aws.secretsmanager_generated_secret) does with a C(username).
+      - Nobody but this module reads it, so it is in no argument, variable or temporary file.
+      - As RDS tells no password, the tag C(MasterPasswordVersion) remembers the version of the secret that was set
+        last. The password is set again when the secret has another version, when that tag is gone, or when RDS managed
+        the password until now. One that somebody else has set meanwhile is not noticed.
+      - With it O(manage_master_user_password) is V(false). It is refused for read replicas, which have the passwords of
+        their source.
+    type: str
   db_subnet_group_name:
     description:
-      - The subnet group.
+      - The subnet group. A read replica in the region of its source is in its source's unless given.
     type: str
     aliases: [subnet_group]
   vpc_security_group_ids:
@@ -177,6 +189,7 @@ options:
   db_parameter_group_name:
     description:
       - The parameter group. Another one takes effect when the instance is rebooted; see O(reboot_if_pending).
+      - A read replica in the region of its source is made with its source's, and gets another one afterwards.
     type: str
   option_group_name:
     description:
@@ -325,7 +338,12 @@ EXAMPLES = r"""
     deletion_protection: true
     enabled_cloudwatch_logs_exports: [error, slowquery]
 
-- name: Have a read replica of a database whose password is one's own
+- name: Have a password that RDS does not manage, and that nobody knows either, so that there can be read replicas
+  wellarchitected.aws.rds_instance:
+    db_instance_identifier: example-legacy
+    master_user_password_secret_id: example-database
+
+- name: Have a read replica of it
   wellarchitected.aws.rds_instance:
     db_instance_identifier: example-mysql-replica
     source_db_instance_identifier: example-legacy
@@ -584,24 +602,29 @@ instance:
 import time
 from types import MappingProxyType
 
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import same_kms_key
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     FAILED,
+    PASSWORD_TAG,
     RdsErrorHandler,
     change_tags,
+    is_another_password,
     log_exports_change,
     major_version,
     newest_version,
     patiently,
     pending_warning,
     read_pending,
+    read_status,
     read_tags,
     same_set,
     same_version,
     same_window,
+    secret_password,
     version_number,
     wait_until,
     write_tags,
@@ -735,7 +758,7 @@ class Instance(Resource):
         }
     )
 
-    def __init__(self, params, client, check_mode):
+    def __init__(self, params, client, check_mode, password=None):
         fields = given(params, FIELDS)
         fields |= {field: fields[field].lower() for field in LOWER if field in fields}
         fields |= {
@@ -744,6 +767,13 @@ class Instance(Resource):
             if field in fields
         }
         super().__init__(fields, params["purge_tags"])
+        if password and params["manage_master_user_password"]:
+            message = "Give either manage_master_user_password: true or master_user_password_secret_id, not both."
+            raise AnsibleAWSError(message=message)
+        if password:
+            self.given.setdefault("manage_master_user_password", False)
+            params = {**params, "master_user_password": password.text}
+        self.password = password
         self.client = client
         self.params = params
         self.name = params["db_instance_identifier"].lower()
@@ -786,6 +816,8 @@ class Instance(Resource):
         fields = super().wanted(current)
         if "engine_version" in fields:
             fields["engine_version"] = self._version(current, fields["engine_version"])
+        if self.password:
+            fields["tags"] = {**fields.get("tags", current["tags"]), PASSWORD_TAG: self.password.version}
         return fields
 
     def _version(self, current, wanted):
@@ -807,8 +839,9 @@ class Instance(Resource):
         if "allocated_storage" in changes and has_grown(seen, self.given):
             del changes["allocated_storage"]
         if current["status"] == "creating" and not self.wait:
-            # What the creation did not take would have to wait for its end.
-            return {field: value for field, value in changes.items() if field == "tags"}
+            # What the creation did not take would have to wait for its end, and so would another password.
+            waits = self.password and is_another_password(current, changes)
+            return {field: value for field, value in changes.items() if field == "tags" and not waits}
         ignored = idle({**seen, **changes})
         if current["status"] == "creating":
             # It is not told yet.
@@ -827,6 +860,8 @@ class Instance(Resource):
                 f"{self.title} is part of a cluster, to which {', '.join(of_cluster)} belongs. Give it to the module "
                 "rds_cluster."
             )
+        if self.password and {**current, **self.given}["source_db_instance_identifier"]:
+            return f"{self.title} is a read replica, whose passwords are its source's. Set master_user_password there."
         return refused_creation(self.params) if not current["arn"] else refused_change(current, changes, self.params)
 
     def remarks(self, outcome):
@@ -890,6 +925,10 @@ class Instance(Resource):
                 current["enabled_cloudwatch_logs_exports"], changes["enabled_cloudwatch_logs_exports"]
             )
             arguments["CloudwatchLogsExportConfiguration"] = exports
+        if changes.get("manage_master_user_password") is False or (
+            self.password and is_another_password(current, changes)
+        ):
+            arguments["MasterUserPassword"] = self.params["master_user_password"]
         if not arguments:
             return {}
         after = {**current, **changes}
@@ -903,8 +942,6 @@ class Instance(Resource):
             # There is no value for "not at all": https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/
             # API_ModifyDBInstance.html
             arguments["MaxAllocatedStorage"] = after["allocated_storage"]
-        if changes.get("manage_master_user_password") is False:
-            arguments["MasterUserPassword"] = self.params["master_user_password"]
         if "engine_version" in changes:
             arguments["AllowMajorVersionUpgrade"] = self.params["allow_major_version_upgrade"]
         return {**arguments, "ApplyImmediately": self.apply_immediately}
@@ -958,6 +995,9 @@ class Instance(Resource):
         takes = self.client.meta.service_model.operation_model(operation).input_shape.members
         arguments = creation(self.wanted(self.blank()), self.params)
         arguments = {member: value for member, value in arguments.items() if member in takes}
+        if is_local_replica(self.given, self.client.meta.region_name):
+            # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
+            arguments.pop("DBParameterGroupName", None)
         patiently(lambda: call(DBInstanceIdentifier=self.name, **arguments), self.wait_timeout)
 
     @RdsErrorHandler.common_error_handler("change the instance {self.name}")
@@ -994,7 +1034,7 @@ def read(description, cluster_parameters_wait=False):
         "db_instance_identifier": description["DBInstanceIdentifier"],
         "arn": description["DBInstanceArn"],
         "dbi_resource_id": description.get("DbiResourceId"),
-        "status": description["DBInstanceStatus"],
+        "status": read_status(description, "DBInstanceStatus"),
         "endpoint": {
             field: endpoint[member]
             for field, member in (("address", "Address"), ("port", "Port"), ("hosted_zone_id", "HostedZoneId"))
@@ -1048,6 +1088,12 @@ def idle(state):
     if not state.get("manage_master_user_password"):
         fields.add("master_user_secret_kms_key_id")
     return fields
+
+
+def is_local_replica(given, region):
+    """Whether what is given is a replica of an instance in this region, whose parameter group it begins with."""
+    source = given.get("source_db_instance_identifier")
+    return bool(source) and (not source.startswith("arn:") or source.split(":")[3] == region)
 
 
 def told(state, fields):
@@ -1226,6 +1272,7 @@ def main():
             "manage_master_user_password": {"type": "bool", "no_log": False},
             "master_user_secret_kms_key_id": {"type": "str", "no_log": False},
             "master_user_password": {"type": "str", "no_log": True, "aliases": ["password"]},
+            "master_user_password_secret_id": {"type": "str", "no_log": False},
             "db_subnet_group_name": {"type": "str", "aliases": ["subnet_group"]},
             "vpc_security_group_ids": {"type": "list", "elements": "str"},
             "publicly_accessible": flag,
@@ -1256,10 +1303,23 @@ def main():
         },
         mutually_exclusive=[
             ("db_cluster_identifier", "source_db_instance_identifier"),
+            ("master_user_password", "master_user_password_secret_id"),
         ],
         supports_check_mode=True,
     )
-    run(module, "instance", lambda: Instance(module.params, client(module, "rds"), module.check_mode))
+
+    def instance():
+        params, password = module.params, None
+        if params["master_user_password_secret_id"] and params["state"] == "present":
+            password = secret_password(
+                client(module, "secretsmanager"),
+                params["master_user_password_secret_id"],
+                params["engine"],
+                module.check_mode,
+            )
+        return Instance(params, client(module, "rds"), module.check_mode, password)
+
+    run(module, "instance", instance)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,18 @@ options:
     description:
       - ID or ARN of the KMS key that encrypts it; of a new secret AWS's own when not given.
     type: str
+  length:
+    description:
+      - How many characters a value has that is made, V(16) to V(4096), of letters, digits, hyphens and underlines. The
+        values that are there already are left alone.
+    type: int
+    default: 43
+  username:
+    description:
+      - With it, a value that is made is the password of this user, and the secret's text an object of JSON with
+        C(username) and C(password), as RDS writes the secrets that it manages. The values that are there already are
+        left alone.
+    type: str
   rotation:
     description:
       - The step of a rotation that is to be done by now. Repeated, it changes nothing, and V(begin) leaves a rotation
@@ -68,6 +80,13 @@ EXAMPLES = r"""
     description: What CloudFront shows to the load balancer
     kms_key_id: 1234abcd-12ab-34cd-56ef-1234567890ab
   register: origin_header
+  no_log: true
+
+- name: Keep the password of a database's master user
+  wellarchitected.aws.secretsmanager_generated_secret:
+    name: example-database
+    username: owner
+    length: 41  # MySQL on RDS takes no longer one
   no_log: true
 
 - name: Make another value that is accepted, too
@@ -125,10 +144,11 @@ secret_values:
     current: not made yet
 """
 
+import json
 import secrets
+import string
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
@@ -137,18 +157,16 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.secretsmanager import (
+    NOT_MADE_YET,
+    SecretErrorHandler,
+    find_value,
+)
 
 FIELDS = ("description", "kms_key_id", "tags")
 LABELS = {"current": "AWSCURRENT", "pending": "AWSPENDING", "previous": "AWSPREVIOUS"}
-NOT_MADE_YET = "not made yet"
-# 43 letters, digits, hyphens and underlines: nothing that a header or a pattern would read as something else.
-RANDOM_BYTES = 32
-
-
-class SecretErrorHandler(AWSErrorHandler):
-    @classmethod
-    def _is_missing(cls):
-        return is_boto3_error_code("ResourceNotFoundException")
+# Nothing that a header, a pattern or a command would read as something else, and nothing that a database refuses.
+CHARACTERS = string.ascii_letters + string.digits + "-_"
 
 
 class GeneratedSecret(Resource):
@@ -156,6 +174,8 @@ class GeneratedSecret(Resource):
         super().__init__(given(params, FIELDS), params["purge_tags"])
         self.secretsmanager = secretsmanager
         self.name = params["name"]
+        self.length = params["length"]
+        self.username = params["username"]
         self.rotation = params["rotation"]
         self.recovery_window_days = params["recovery_window_days"]
 
@@ -215,13 +235,15 @@ class GeneratedSecret(Resource):
     def _describe(self):
         return self.secretsmanager.describe_secret(SecretId=self.name)
 
-    @SecretErrorHandler.common_error_handler("read the secret {self.name}")
     def _value(self, stage):
-        return self.secretsmanager.get_secret_value(SecretId=self.name, VersionStage=LABELS[stage])["SecretString"]
+        value = find_value(self.secretsmanager, self.name, LABELS[stage])
+        if value is None:
+            raise AnsibleAWSError(message=f"The secret {self.name} has no {stage} value any more. Run this again.")
+        return value.text
 
     @SecretErrorHandler.common_error_handler("create the secret {self.name}")
     def _create(self, state):
-        arguments = {"Name": self.name, "SecretString": secrets.token_urlsafe(RANDOM_BYTES)}
+        arguments = {"Name": self.name, "SecretString": new_value(self.length, self.username)}
         for field, member in (("description", "Description"), ("kms_key_id", "KmsKeyId")):
             if state[field]:
                 arguments[member] = state[field]
@@ -250,7 +272,7 @@ class GeneratedSecret(Resource):
         if self.rotation == "begin":
             self.secretsmanager.put_secret_value(
                 SecretId=self.name,
-                SecretString=secrets.token_urlsafe(RANDOM_BYTES),
+                SecretString=new_value(self.length, self.username),
                 VersionStages=[LABELS["pending"]],
             )
             return
@@ -273,6 +295,12 @@ class GeneratedSecret(Resource):
         days = self.recovery_window_days
         how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
         self.secretsmanager.delete_secret(SecretId=self.name, **how)
+
+
+def new_value(length, username):
+    """A value that nobody knows; with a user's name an object of JSON, as RDS writes it."""
+    value = "".join(map(secrets.choice, [CHARACTERS] * length))
+    return json.dumps({"username": username, "password": value}) if username else value
 
 
 def same_key(current, wanted):
@@ -331,6 +359,8 @@ def main():
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "description": {"type": "str"},
             "kms_key_id": {"type": "str"},
+            "length": {"type": "int", "default": 43},
+            "username": {"type": "str"},
             "rotation": {"type": "str", "choices": ["begin", "switch", "finish"]},
             "recovery_window_days": {"type": "int", "default": 30},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -338,6 +368,8 @@ def main():
         },
         supports_check_mode=True,
     )
+    if not 16 <= module.params["length"] <= 4096:
+        module.fail_json(msg=f"length is {module.params['length']}; it has to be 16 to 4096.")
     run(module, "secret", lambda: GeneratedSecret(module.params, client(module, "secretsmanager")))
 
 

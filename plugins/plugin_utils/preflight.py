@@ -848,11 +848,12 @@ def _check_behaviors(behaviors: list[dict], static_paths: list[str]) -> list[str
     return problems
 
 
-MOST_AURORA_READERS = 15
+# Of Aurora, and of MySQL: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_MySQL.Replication.ReadReplicas.html
+MOST_READERS = 15
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
 LONGEST_DATABASE_NAME = 63
 DATABASE_RANGES = {
-    "readers": (0, MOST_AURORA_READERS),
+    "readers": (0, MOST_READERS),
     "port": (1150, 65535),
     "backup_retention_days": (1, 35),
     "backtrack_hours": (0, 72),
@@ -960,6 +961,11 @@ def _check_proxy(cell: Cell, values: dict) -> list[str]:
             f"database_proxy.idle_connections_percent is {proxy['idle_connections_percent']}, which is more than its "
             f"connections_percent of {most}."
         )
+    if values["engine"] == "mysql" and values["readers"] and values["port"] != DATABASE_PROXY_PORT:
+        problems.append(
+            f"database_proxy listens on port {DATABASE_PROXY_PORT}, and the readers, which it does not lead to, on "
+            f"database_port, {values['port']}; the application is told one port, so they have to be the same."
+        )
     if "database-proxy" not in both(cell, "security_groups", "groups"):
         problems.append("database_proxy needs a group called database-proxy in security_groups_extra_groups.")
         return problems
@@ -1004,10 +1010,10 @@ def _check_aurora(values: dict) -> list[str]:
         )
     scaling = {"min": 0, "max": 4, "cpu_percent": 60, "connections": 0, **values["reader_scaling"]}
     if values["reader_scaling"]:
-        if not 0 <= scaling["min"] <= scaling["max"] <= MOST_AURORA_READERS:
+        if not 0 <= scaling["min"] <= scaling["max"] <= MOST_READERS:
             problems.append(
                 f"database_reader_scaling has {scaling['min']} to {scaling['max']} readers; Aurora allows 0 to "
-                f"{MOST_AURORA_READERS}."
+                f"{MOST_READERS}."
             )
         if scaling["max"] < values["readers"]:
             problems.append(
@@ -1035,10 +1041,10 @@ def _check_mysql(values: dict) -> list[str]:
         for option in ("serverless", "reader_scaling", "endpoints", "backtrack_hours")
         if values[option]
     ]
-    if values["readers"]:
+    if values["readers"] and values["password"] == "managed":
         problems.append(
-            "database_readers is for database_engine: aurora-mysql; say 0. RDS makes no replicas of an instance whose "
-            "password it manages itself."
+            f"database_readers is {values['readers']}, and AWS makes no read replicas of an instance whose password "
+            "RDS manages. Say database_password: generated, or database_readers: 0."
         )
     storage = {"size_gib": 20, "max_size_gib": 100, **values["storage"]}
     least, most = storage["size_gib"], storage["max_size_gib"]

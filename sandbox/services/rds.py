@@ -208,6 +208,7 @@ def create_db_instance(original: Callable, self: Any, db_kwargs: dict[str, Any])
         if told.get("manage_master_user_password") and told.get("master_user_password"):
             message = "You can't specify MasterUserPassword with ManageMasterUserPassword."
             raise InvalidParameterCombination(message)
+        rds_clusters.check_characters(told)
         _check_storage(told["engine"], told, told.get("allocated_storage"))
         if told["engine"] == "mysql":
             told["engine_version"] = rds_clusters._known_version("mysql", told.get("engine_version"))
@@ -248,6 +249,11 @@ def create_db_instance_read_replica(original: Callable, self: Any, db_kwargs: di
     if told["db_instance_identifier"] in self.databases:
         raise ServiceError("DBInstanceAlreadyExists", "DB instance already exists")
     abroad = source.backend is not self
+    if not abroad and source.engine == "mysql" and told.get("db_parameter_group_name"):
+        # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
+        raise InvalidParameterCombination(
+            "A parameter group can't be specified during Read Replica creation for the following DB engine: mysql"
+        )
     if abroad and ":" not in told["source_db_instance_identifier"]:
         raise InvalidParameterCombination("The source of a replica in another region is told by its ARN.")
     if abroad and source.storage_encrypted and not told.get("kms_key_id"):
@@ -330,6 +336,7 @@ def _check_size(instance: DBInstance, told: dict[str, Any]) -> None:
 
 def _check_password(instance: DBInstance, told: dict[str, Any]) -> None:
     managed = told.get("manage_master_user_password")
+    rds_clusters.check_characters(told)
     if managed is False and not told.get("master_user_password"):
         raise InvalidParameterCombination("A MasterUserPassword is needed when it is no longer managed.")
     if (instance.manage_master_user_password or managed) and managed is not False and told.get("master_user_password"):

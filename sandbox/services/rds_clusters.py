@@ -50,6 +50,9 @@ _VERSIONS = {
 }
 _DEFAULTS = {"aurora-mysql": "8.0.mysql_aurora.3.08.2", "mysql": "8.0.42"}
 
+# Of a master password of MySQL and of Aurora.
+_LONGEST_PASSWORD = 41
+
 # Of the changes of a cluster, those that wait for the maintenance window unless they are to be made at once, as far as
 # AWS says it, and what they are called while they wait:
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
@@ -108,6 +111,20 @@ def _known_version(engine: str, version: str | None) -> str | None:
         if of_major:
             return _DEFAULTS[engine] if _DEFAULTS[engine] in of_major else of_major[-1]
     raise InvalidParameterCombination(f"Cannot find version {version} for {engine}")
+
+
+def check_characters(told: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html says which it can have."""
+    password = told.get("master_user_password")
+    if not password:
+        return
+    wrong = "The parameter MasterUserPassword is not a valid password"
+    if not 8 <= len(password) <= _LONGEST_PASSWORD:
+        raise InvalidParameterValue(f"{wrong} because its length is not 8 to {_LONGEST_PASSWORD} characters.")
+    if not (password.isascii() and password.isprintable()) or set(password) & set('/@" '):
+        raise InvalidParameterValue(
+            f"{wrong}. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used."
+        )
 
 
 # Clusters
@@ -180,6 +197,7 @@ def create_db_cluster(original: Callable, self: Any, kwargs: dict[str, Any]) -> 
     if told.get("manage_master_user_password") and told.get("master_user_password"):
         message = "You can't specify MasterUserPassword with ManageMasterUserPassword."
         raise InvalidParameterCombination(message)
+    check_characters(told)
     _check_groups(self, told)
     _normalise(told)
     arn = told.pop("replication_source_identifier", None)
@@ -219,6 +237,7 @@ def modify_db_cluster(original: Callable, self: Any, kwargs: dict[str, Any]) -> 
     name = told["db_cluster_identifier"]
     cluster = _cluster(self, name)
     _refuse_unready_cluster(self, name, *_UNREADY)
+    check_characters(told)
     _check_groups(self, told)
     _normalise(told)
     at_once = told.pop("apply_immediately", False)

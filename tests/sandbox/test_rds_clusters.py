@@ -127,6 +127,8 @@ def test_the_managed_password(rds, client, refused):
     assert secrets.describe_secret(SecretId=secret["SecretArn"])["OwningService"] == "rds"
     with refused("InvalidParameterCombination"):
         rds.modify_db_cluster(**CLUSTER, MasterUserPassword="battery-staple")
+    with refused("InvalidParameterValue"):
+        rds.modify_db_cluster(**CLUSTER, ManageMasterUserPassword=False, MasterUserPassword="battery staple")
     with refused("InvalidParameterCombination"):
         rds.modify_db_cluster(**CLUSTER, ManageMasterUserPassword=False)
     rds.modify_db_cluster(**CLUSTER, ManageMasterUserPassword=False, MasterUserPassword="battery-staple")

@@ -161,9 +161,17 @@ def test_a_password_that_rds_manages(client, rds, refused):
         rds.create_db_instance_read_replica(**REPLICA, SourceDBInstanceIdentifier="data")
 
 
+@pytest.mark.parametrize("password", ["short12", "x" * 42, "has a space", "at@example.com", "caf\u00e9-con-leche"])
+def test_passwords_that_rds_does_not_take(rds, refused, password):
+    with refused("InvalidParameterValue"):
+        rds.create_db_instance(**{**NEW, "MasterUserPassword": password})
+
+
 def test_replicas(client, rds, refused):
     create_group(rds)
     rds.create_db_instance(**NEW, **GROUP, Tags=[{"Key": "a", "Value": "b"}], DeletionProtection=True)
+    with refused("InvalidParameterCombination"):
+        rds.create_db_instance_read_replica(**REPLICA, **GROUP, SourceDBInstanceIdentifier="data")
     rds.create_db_instance_read_replica(**REPLICA, SourceDBInstanceIdentifier="data")
     source, replica = describe(rds), describe(rds, "replica")
     assert replica["ReadReplicaSourceDBInstanceIdentifier"] == "data"

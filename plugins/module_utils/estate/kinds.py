@@ -20,7 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ..cloudfront import items
-from ..rds import USABLE
+from ..rds import PASSWORD_TAG, USABLE
 from ..wafv2 import CLOUDFRONT_REGION, list_all
 from .discovery import Kinds, Scope
 
@@ -869,7 +869,7 @@ def find_instances(ec2, scope: Scope) -> dict[str, dict]:
 # Secrets Manager: found by a name that cannot change
 
 # The layers of those that the load balancer's does not make.
-SECRET_LAYERS = {"cache": "cache"}
+SECRET_LAYERS = {"cache": "cache", "database": "database"}
 
 
 def _planned_secret(scope: Scope, path: list[str]) -> dict:
@@ -903,6 +903,7 @@ def _planned_database(kind: str, **facts) -> Callable[[Scope, list[str]], dict]:
         component = path[0] if path else "database"
         name = f"{scope.prefix}-{component}"
         planned = {"endpoint": "planned.example.com", "port": 3306, "secret_arn": "planned", "state": "available"}
+        planned["password_version"] = None
         return _resource("database", component, name, arn=scope.arn("rds", f"{kind}:{name}"), **planned, **facts)
 
     return placeholder
@@ -917,6 +918,7 @@ def _database(scope: Scope, name: str, arn: str, description: dict, **facts) -> 
         arn=arn,
         deletion_protection=description["DeletionProtection"],
         secret_arn=description.get("MasterUserSecret", {}).get("SecretArn"),
+        password_version=boto3_tag_list_to_ansible_dict(description.get("TagList", [])).get(PASSWORD_TAG),
         **facts,
     )
 
@@ -938,8 +940,10 @@ def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
     """Aurora's clusters: ``endpoint``, ``reader_endpoint``, ``port``, ``state``, ``deletion_protection``.
 
     ``members`` are the names of its instances, those first that Auto Scaling made, and last the ``writer``, if there is
-    one. ``secret_arn`` is that of the master user's password. ``replicates`` is the ARN of what it is a replica of, or
-    None. ``rolled_back`` is the value of the tag by which a migration says that nobody is to use it, or None.
+    one. ``secret_arn`` is that of the master user's password, when RDS manages it, and ``password_version`` the version
+    of the secret of ours that it is, when the tag remembers one, or None. ``replicates`` is the ARN of what it is a
+    replica of, or None. ``rolled_back`` is the value of the tag by which a migration says that nobody is to use it, or
+    None.
     """
     clusters = _ask(rds, "describe_db_clusters")["DBClusters"]
     found = []
@@ -966,13 +970,14 @@ def find_database_clusters(rds, scope: Scope) -> dict[str, dict]:
     "database_instances",
     service="rds",
     layer="database",
-    placeholder=_planned_database("db", cluster=None),
+    placeholder=_planned_database("db", cluster=None, replicates=None),
     ready_state="available",
 )
 def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
-    """The instances: ``endpoint``, ``port``, ``state``, ``deletion_protection``, ``secret_arn``.
+    """The instances: ``endpoint``, ``port``, ``state``, ``deletion_protection``, ``secret_arn``, ``password_version``.
 
-    ``cluster`` is the name of the one that it is a part of, or None.
+    ``cluster`` is the name of the one that it is a part of, or None; ``replicates`` that of the instance whose replica
+    it is, or None.
     """
     return _by_component(
         _database(
@@ -984,6 +989,7 @@ def find_database_instances(rds, scope: Scope) -> dict[str, dict]:
             port=instance.get("Endpoint", {}).get("Port"),
             state=_serving(instance["DBInstanceStatus"]),
             cluster=instance.get("DBClusterIdentifier"),
+            replicates=instance.get("ReadReplicaSourceDBInstanceIdentifier") or None,
         )
         for instance in _ask(rds, "describe_db_instances")["DBInstances"]
         if instance["DBInstanceIdentifier"].startswith(f"{scope.prefix}-")

@@ -132,6 +132,14 @@ def commands() -> set[str]:
     return found
 
 
+def text_of(path: Path) -> str:
+    """What is in a file; nothing when it is another run's, which has ended and taken it away."""
+    try:
+        return path.read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
 @pytest.fixture
 def watched(estate: Estate, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
     """Runs a playbook with all that Ansible can be made to say and to keep, while somebody looks at what runs.
@@ -163,7 +171,7 @@ def watched(estate: Estate, tmp_path: Path) -> Iterator[Callable[..., list[str]]
         kept = [path for path in itertools.chain(*places) if path.is_file()]
         assert {log, output} <= set(kept)
         assert any("ansible-playbook" in command for command in seen)
-        return [*seen, *(path.read_text(errors="replace") for path in kept)]
+        return [*seen, *(text for text in map(text_of, kept) if text)]
 
     yield watch
     shutil.rmtree(temporary)

@@ -132,6 +132,37 @@ def test_row_s17_the_application_finds_it_and_its_password_and_nobody_else_gets_
     assert statements["LogInToTheCache"]["Resource"].endswith(f":*:{NAME}")
 
 
+def test_the_password_is_changed_without_an_outage(built, described):
+    secretsmanager = client(built, "secretsmanager")
+
+    def held(label: str) -> str:
+        return secretsmanager.get_secret_value(SecretId=NAME, VersionStage=label)["SecretString"]
+
+    def rotate(*arguments: str):
+        alone = ("--skip-tags", "always", "--limit", "tokyo", *arguments, described())
+        return built.run(*alone, playbook="playbooks/rotate_cache_password.yml")
+
+    def told() -> list[str]:
+        return [request["operation"] for request in built.writes()[writes:]]
+
+    first, writes = held("AWSCURRENT"), len(built.writes())
+    run = rotate()
+    assert "-e rotate_step=finish" in run.output
+    assert (held("AWSPREVIOUS"), user_of(built)["Authentication"]["PasswordCount"]) == (first, 2)
+    second = held("AWSCURRENT")
+    assert not {first, second} & set(run.output.split())
+    # The cache takes the new one before anybody is told of it.
+    assert told()[:3] == ["PutSecretValue", "ModifyUser", "UpdateSecretVersionStage"]
+    # Before the last one is forgotten, there is no third one; and the layer leaves both alone.
+    rotate()
+    assert (held("AWSCURRENT"), held("AWSPREVIOUS")) == (second, first)
+    assert built.run(*ALONE, described()).touched == set()
+    rotate("-e", "rotate_step=finish")
+    assert (held("AWSCURRENT"), user_of(built)["Authentication"]["PasswordCount"]) == (second, 1)
+    stages = secretsmanager.describe_secret(SecretId=NAME)["VersionIdsToStages"]
+    assert [label for labels in stages.values() for label in labels] == ["AWSCURRENT"]
+
+
 def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
     topic = client(built, "sns").create_topic(Name="notification")["TopicArn"]
     variables = {

@@ -47,6 +47,12 @@ def password_of(estate) -> str:
     return json.loads(client(estate, "secretsmanager").get_secret_value(SecretId=arn)["SecretString"])["password"]
 
 
+def published_of(estate) -> dict[str, str]:
+    """What the application is told."""
+    parameters = client(estate, "ssm").get_parameters_by_path(Path=PATH, WithDecryption=True)["Parameters"]
+    return {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in parameters}
+
+
 def test_the_password_is_nowhere(estate, described, watched):
     estate.run("--tags", LAYERS.removesuffix(",database"), *CELLS, described())
     # Only this layer knows it, and Ansible is slow when it is made to keep everything.
@@ -143,6 +149,7 @@ def test_row_s17_the_application_finds_it_and_its_password(built):
 
 SCALING = {"min": 1, "max": 5, "cpu_percent": 55}
 WATCHED = ("cpu", "memory", "lag", "deadlocks", "storage")
+MYSQL_ALARMS = ("cpu", "memory", "lag", "storage")
 EVENTS = ("clusters", "cluster-snapshots", "instances", "parameters")
 # What is described otherwise, and what that is to touch.
 CHANGES = {
@@ -368,9 +375,85 @@ def test_mysql_on_a_single_instance(built, described):
     (instance,) = instances_of(built).values()
     assert (instance["Engine"], instance["MultiAZ"], instance["StorageEncrypted"]) == ("mysql", True, True)
     assert (instance["AllocatedStorage"], instance["MaxAllocatedStorage"]) == (50, 200)
-    parameters = client(built, "ssm").get_parameters_by_path(Path=PATH, WithDecryption=True)["Parameters"]
-    found = {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in parameters}
+    found = published_of(built)
     assert found["host"] == found["reader_host"] == instance["Endpoint"]["Address"]
     assert found["secret"] == instance["MasterUserSecret"]["SecretArn"]
     built.run("--tags", "database", *CELLS, *BOTH_WORDS, described(**variables), playbook="playbooks/destroy.yml")
     assert instances_of(built) == {}
+
+
+def test_mysql_with_read_replicas_and_a_password_that_rds_does_not_manage(built, described, watched):
+    variables = {"database_engine": "mysql", "database_password": "generated", "database_readers": 2}
+    alone = (*ALONE, described(**variables))
+    told = watched(*ALONE, "-vvv", described(**variables))
+    secretsmanager = client(built, "secretsmanager")
+    secret = secretsmanager.get_secret_value(SecretId=NAME, VersionStage="AWSCURRENT")
+    held = json.loads(secret["SecretString"])
+    assert (held["username"], len(held["password"])) == ("owner", 41)
+    assert any(NAME in text for text in told)
+    assert not any(held["password"] in text for text in told)
+    assert built.run(*alone).touched == set()
+
+    instances = instances_of(built)
+    source = instances[f"{NAME}-1"]
+    assert "MasterUserSecret" not in source
+    assert {"Key": "MasterPasswordVersion", "Value": secret["VersionId"]} in source["TagList"]
+    assert secretsmanager.describe_secret(SecretId=NAME)["KmsKeyId"] == key_of(built, "parameters")
+    assert sorted(source["ReadReplicaDBInstanceIdentifiers"]) == [f"{NAME}-2", f"{NAME}-3"]
+    for number, zone in ((2, "c"), (3, "a")):
+        replica = instances[f"{NAME}-{number}"]
+        assert replica["AvailabilityZone"] == f"{TOKYO}{zone}"
+        assert replica["DBParameterGroups"] == source["DBParameterGroups"]
+        assert replica["VpcSecurityGroups"] == source["VpcSecurityGroups"]
+        assert sorted(replica["EnabledCloudwatchLogsExports"]) == ["error", "slowquery"]
+    groups = client(built, "logs").describe_log_groups(logGroupNamePrefix=f"/aws/rds/instance/{NAME}-3/")["logGroups"]
+    assert {group["kmsKeyId"] for group in groups} == {key_of(built, "logs")}
+    (lag,) = client(built, "cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-3-lag"])["MetricAlarms"]
+    assert (lag["MetricName"], lag["Threshold"]) == ("ReplicaLag", 10)
+    found = published_of(built)
+    assert found["host"] == source["Endpoint"]["Address"]
+    assert found["reader_host"] == instances[f"{NAME}-2"]["Endpoint"]["Address"]
+    assert found["secret"] == secret["ARN"]
+
+    # It can be changed, once the database has one.
+    rotate = ("--skip-tags", "always", "--limit", "tokyo")
+    run = built.run(*rotate, described(**variables), playbook="playbooks/rotate_database_password.yml")
+    another = secretsmanager.get_secret_value(SecretId=NAME, VersionStage="AWSCURRENT")
+    assert another["SecretString"] != secret["SecretString"]
+    assert json.loads(another["SecretString"])["password"] not in run.output
+    tag = {"Key": "MasterPasswordVersion", "Value": another["VersionId"]}
+    assert tag in instances_of(built)[f"{NAME}-1"]["TagList"]
+
+    # The one that is not described any more goes with what is about it.
+    fewer = {**variables, "database_readers": 1}
+    shrunk = built.run(*ALONE, described(**fewer))
+    assert shrunk.touched == {
+        ("Delete the readers that are not described any more", f"{NAME}-3"),
+        *(("Watch the readers no more that are not described any more", f"{NAME}-3 {name}") for name in MYSQL_ALARMS),
+        *(
+            ("Delete the log groups of the readers that are not described any more", f"{NAME}-3 {log}")
+            for log in ("error", "slowquery")
+        ),
+    }
+    assert built.run(*ALONE, described(**fewer)).touched == set()
+
+
+def test_the_password_is_left_to_rds_and_the_replicas_go_before_the_instance(built, described):
+    variables = {"database_engine": "mysql", "database_readers": 0}
+    built.run(*ALONE, described(**variables))
+    (instance,) = instances_of(built).values()
+    assert published_of(built)["secret"] == instance["MasterUserSecret"]["SecretArn"]
+    assert published_of(built)["reader_host"] == instance["Endpoint"]["Address"]
+    assert NAME not in {secret["Name"] for secret in client(built, "secretsmanager").list_secrets()["SecretList"]}
+    assert built.run(*ALONE, described(**variables)).touched == set()
+    # And back, with the password that was.
+    variables = {**variables, "database_password": "generated", "database_readers": 1}
+    built.run(*ALONE, described(**variables))
+    assert published_of(built)["secret"].startswith(f"arn:aws:secretsmanager:{TOKYO}:123456789012:secret:{NAME}-")
+    writes = len(built.writes())
+    built.run("--tags", "database", *CELLS, *BOTH_WORDS, described(**variables), playbook="playbooks/destroy.yml")
+    deleted = [request["operation"] for request in built.writes()[writes:]]
+    assert deleted.count("DeleteDBInstance") == 2
+    assert instances_of(built) == {}
+    assert client(built, "logs").describe_log_groups(logGroupNamePrefix="/aws/rds/")["logGroups"] == []
+    assert client(built, "secretsmanager").list_secrets()["SecretList"] == []

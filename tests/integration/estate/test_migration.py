@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import SMALL_NETWORK, client
+from .conftest import BOTH_WORDS, SMALL_NETWORK, client
 
 LAYERS = "encryption,identity,network,security_groups"
 NAME = "shop-sandbox-database"
@@ -196,3 +196,23 @@ def test_an_interrupted_cutover_goes_on_and_is_finished(built, described, step):
     assert step("finish").touched == set()
     run = built.run("--tags", "database", "--skip-tags", "always", "--limit", "tokyo", described())
     assert run.touched == set()
+
+
+def test_who_can_stop_restores_a_snapshot(built, described, step):
+    """From nothing but the snapshot that is left, with a password that RDS does not manage."""
+    destroy = ("--tags", "database", "--limit", "virginia,tokyo", *BOTH_WORDS, described())
+    built.run(*destroy, playbook="playbooks/destroy.yml")
+    rds = client(built, "rds")
+    snapshots = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    (arn,) = [found["DBSnapshotArn"] for found in snapshots if found["DBInstanceIdentifier"] == SOURCE]
+    generated = {"migrate_source": "", "database_password": "generated"}
+    step("restore", refused="Say from which snapshot", **generated)
+    run = step("restore", migrate_snapshot=arn, **generated)
+    assert "which is in the secret shop-sandbox-database" in run.output
+    secret = client(built, "secretsmanager").describe_secret(SecretId=NAME)
+    assert told(built)["host"] == cluster_of(built)["Endpoint"]
+    assert told(built)["secret"] == secret["ARN"]
+    (version,) = secret["VersionIdsToStages"]
+    assert {"Key": "MasterPasswordVersion", "Value": version} in cluster_of(built)["TagList"]
+    layer = ("--tags", "database", "--skip-tags", "always", "--limit", "tokyo")
+    assert built.run(*layer, described(database_password="generated")).touched == set()

@@ -18,9 +18,11 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.client
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from botocore.loaders import JSONFileLoader
@@ -206,3 +208,19 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
 @pytest.fixture
 def modules(sandbox: Sandbox) -> Teller:
     return Teller(sandbox)
+
+
+@pytest.fixture
+def told_passwords(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], list[str]]:
+    """Answers the master passwords that RDS was told, in their order, which it tells nobody."""
+    told = tmp_path / "told"
+    told.touch()
+    call = botocore.client.BaseClient._make_api_call
+
+    def listen(self: Any, operation: str, arguments: Arguments) -> Any:
+        with told.open("a") as stream:
+            stream.writelines(f"{value}\n" for name, value in arguments.items() if name == "MasterUserPassword")
+        return call(self, operation, arguments)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", listen)
+    return lambda: told.read_text().split()

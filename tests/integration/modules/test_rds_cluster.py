@@ -157,6 +157,41 @@ def test_passwords(modules, rds):
         assert PASSWORD not in str(answer)
 
 
+def test_a_password_in_a_secret(modules, sandbox, rds, told_passwords):
+    """It is set when it is another one than the tag remembers, and never while the cluster replicates."""
+    secretsmanager = sandbox.client("secretsmanager", REGION)
+    version = secretsmanager.create_secret(Name="data", SecretString=PASSWORD)["VersionId"]
+    arn = rds.create_db_instance(**MYSQL)["DBInstance"]["DBInstanceArn"]
+    cluster = {
+        "db_cluster_identifier": NAME,
+        "engine": "aurora-mysql",
+        "replication_source_identifier": arn,
+        "master_user_password_secret_id": "data",
+        "tags": {"a": "b"},
+    }
+    replica = modules.run("rds_cluster", **cluster)
+    # The instance alone was told one.
+    assert (replica["cluster"]["tags"], told_passwords()) == ({"a": "b"}, [MYSQL["MasterUserPassword"]])
+    assert not modules.run("rds_cluster", **cluster)["changed"]
+    rds.promote_read_replica_db_cluster(DBClusterIdentifier=NAME)
+    foretold = modules.run("rds_cluster", check=True, **cluster)
+    promoted = modules.run("rds_cluster", **cluster)
+    assert foretold["cluster"] == promoted["cluster"]
+    assert promoted["cluster"]["tags"] == {"a": "b", "MasterPasswordVersion": version}
+    assert told_passwords()[1:] == [PASSWORD]
+    # A snapshot has a password of its own time.
+    rds.create_db_cluster_snapshot(DBClusterIdentifier=NAME, DBClusterSnapshotIdentifier="snapshot")
+    restored = {**cluster, "db_cluster_identifier": "other", "snapshot_identifier": "snapshot"}
+    del restored["replication_source_identifier"]
+    tags = modules.run("rds_cluster", **restored)["cluster"]["tags"]
+    assert (tags["MasterPasswordVersion"], told_passwords()[1:]) == (version, [PASSWORD] * 2)
+    assert not modules.run("rds_cluster", **restored)["changed"]
+    secretsmanager.put_secret_value(SecretId="data", SecretString='has "a" quotation mark')
+    refused = modules.attempt("rds_cluster", **cluster)
+    assert "The password in the secret data has a character that RDS does not take" in refused["msg"]
+    assert PASSWORD not in str([replica, foretold, promoted, refused])
+
+
 def test_a_replica_of_an_instance(modules, rds):
     arn = rds.create_db_instance(**MYSQL)["DBInstance"]["DBInstanceArn"]
     arguments = {**NEW, "db_cluster_identifier": NAME, "replication_source_identifier": arn, "database_name": "ignored"}

@@ -161,11 +161,17 @@ def test_story_of_a_member_of_a_cluster(modules, sandbox):
 def test_a_replica(modules, sandbox):
     own = {**MYSQL, "manage_master_user_password": False, "master_user_password": PASSWORD}
     modules.run("rds_instance", db_instance_identifier=NAME, **own)
-    replica = {"db_instance_identifier": "replica", "source_db_instance_identifier": NAME, "backup_retention_period": 7}
+    create_group(sandbox)
+    replica = {
+        "db_instance_identifier": "replica",
+        "source_db_instance_identifier": NAME,
+        "backup_retention_period": 7,
+        "db_parameter_group_name": "example",
+    }
     created = modules.run("rds_instance", **replica, tags={"a": "b"})["instance"]
     assert created["source_db_instance_identifier"] == NAME
-    # The creation of a replica does not take this.
-    assert created["backup_retention_period"] == 7
+    # The creation of a replica does not take these.
+    assert (created["backup_retention_period"], created["db_parameter_group_name"]) == (7, "example")
     assert describe(sandbox)["ReadReplicaDBInstanceIdentifiers"] == ["replica"]
     assert not modules.run("rds_instance", **replica)["changed"]
     arn = describe(sandbox)["DBInstanceArn"]
@@ -242,6 +248,54 @@ def test_a_password_of_one_s_own(modules, sandbox):
     ended = modules.run("rds_instance", db_instance_identifier=NAME, **own, master_user_password=PASSWORD)
     assert "MasterUserSecret" not in describe(sandbox)
     assert PASSWORD not in json.dumps([created, managed, refused, ended])
+
+
+def test_a_password_in_a_secret(modules, sandbox, told_passwords):
+    """It is set when it is another one than the tag remembers, and is not said anywhere."""
+    secret = {"name": "data", "username": "owner", "length": 41}
+    modules.run("secretsmanager_generated_secret", check=True, **secret)
+    instance = {"db_instance_identifier": NAME, **MYSQL, "tags": {"a": "b"}}
+    own = {**instance, "manage_master_user_password": None, "master_user_password_secret_id": "data"}
+    missing = modules.attempt("rds_instance", **own)
+    assert "There is no secret data that has a value" in missing["msg"]
+    assert modules.run("rds_instance", True, **own)["instance"]["tags"]["MasterPasswordVersion"] == "not made yet"
+    modules.run("secretsmanager_generated_secret", **secret)
+
+    def held():
+        found = sandbox.client("secretsmanager", REGION).get_secret_value(SecretId="data", VersionStage="AWSCURRENT")
+        assert json.loads(found["SecretString"])["username"] == "owner"
+        return json.loads(found["SecretString"])["password"], found["VersionId"]
+
+    first, version = held()
+    assert len(first) == 41
+    created = modules.run("rds_instance", **own)
+    assert (told_passwords(), created["instance"]["tags"]) == ([first], {"a": "b", "MasterPasswordVersion": version})
+    assert not created["instance"]["manage_master_user_password"]
+    assert not modules.run("rds_instance", **own)["changed"]
+    # Another version of the secret.
+    for step in ("begin", "switch", "finish"):
+        modules.run("secretsmanager_generated_secret", **secret, rotation=step)
+    second, newer = held()
+    foretold = modules.run("rds_instance", True, **own)
+    rotated = modules.run("rds_instance", **own)
+    assert told_passwords() == [first, second]
+    assert foretold["instance"]["tags"] == rotated["instance"]["tags"] == {"a": "b", "MasterPasswordVersion": newer}
+    assert not modules.run("rds_instance", **own)["changed"]
+    # To one that RDS manages, and back.
+    modules.run("rds_instance", **instance)
+    assert "MasterUserSecret" in describe(sandbox)
+    back = modules.run("rds_instance", **own)
+    assert told_passwords() == [first, second, second]
+    assert "MasterUserSecret" not in describe(sandbox)
+    assert not modules.run("rds_instance", **own)["changed"]
+    both = modules.attempt("rds_instance", **{**own, "manage_master_user_password": True})
+    assert "Give either manage_master_user_password: true or" in both["msg"]
+    replica = {"db_instance_identifier": "replica", "source_db_instance_identifier": NAME}
+    refused = modules.attempt("rds_instance", **replica, master_user_password_secret_id="data")
+    assert "is a read replica, whose passwords are its source's" in refused["msg"]
+    said = json.dumps([missing, created, foretold, rotated, back, both, refused])
+    assert first not in said
+    assert second not in said
 
 
 def test_deletion(modules, sandbox):

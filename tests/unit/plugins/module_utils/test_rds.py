@@ -186,3 +186,41 @@ def test_what_waits_is_told():
 def test_windows():
     assert rds.same_window("sun:18:00-sun:19:00", "Sun:18:00-Sun:19:00 ")
     assert not rds.same_window(None, "sun:18:00-sun:19:00")
+
+
+@pytest.mark.parametrize(
+    ("password", "engine", "wrong"),
+    [
+        ("swordfish", "mysql", None),
+        ("x" * 41, "aurora-mysql", None),
+        ("x" * 42, "aurora-mysql", "has 42 characters; RDS takes 8 to 41"),
+        ("x" * 42, "postgres", None),
+        ("seven77", "", "has 7 characters"),
+        *((f"swordfish{character}", "mysql", "has a character") for character in '/"@ \u00e9\n'),
+        ("swordfish'", "mysql", None),
+    ],
+)
+def test_passwords_that_rds_does_not_take(password, engine, wrong):
+    said = rds.refused_password(password, engine)
+    assert said is None if wrong is None else said.startswith(wrong)
+
+
+@pytest.mark.parametrize(
+    ("tags", "changed", "another"),
+    [
+        ({}, {}, False),
+        ({rds.PASSWORD_TAG: "1"}, {"a": "b"}, False),
+        ({rds.PASSWORD_TAG: "1"}, {rds.PASSWORD_TAG: "1", "a": "b"}, False),
+        ({rds.PASSWORD_TAG: "1"}, {rds.PASSWORD_TAG: "2"}, True),
+        ({}, {rds.PASSWORD_TAG: "1"}, True),
+    ],
+)
+def test_the_tag_that_remembers_the_password(tags, changed, another):
+    assert rds.is_another_password({"tags": tags}, {"tags": changed} if changed else {}) is another
+
+
+def test_a_password_that_is_under_way():
+    description = {"Status": "available", "PendingModifiedValues": {"MasterUserPassword": "****"}}
+    assert rds.read_status(description, "Status") == "resetting-master-credentials"
+    assert rds.read_status({"Status": "available", "PendingModifiedValues": {}}, "Status") == "available"
+    assert rds.read_status({**description, "Status": "deleting"}, "Status") == "deleting"

@@ -68,7 +68,7 @@ def secrets(*answers):
     for label, value in zip(module.LABELS, answers, strict=True):
         asked = {"SecretId": "shop", "VersionStage": label}
         if value:
-            stubber.add_response("get_secret_value", {"SecretString": value}, asked)
+            stubber.add_response("get_secret_value", {"SecretString": value, "VersionId": "0" * 32}, asked)
         else:
             stubber.add_client_error("get_secret_value", "ResourceNotFoundException", expected_params=asked)
     stubber.activate()

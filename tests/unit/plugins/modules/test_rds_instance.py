@@ -380,3 +380,17 @@ def test_a_failed_state_that_a_change_mends(monkeypatch):
     resource._look = lambda: {**STATE, "status": "storage-full"}
     with pytest.raises(AnsibleAWSError, match="its status is storage-full"):
         resource._wait_for(rds_instance.is_settled, despite="available")
+
+
+@pytest.mark.parametrize(
+    ("source", "local"),
+    [
+        (None, False),
+        ("data", True),
+        ("arn:aws:rds:ap-northeast-1:123456789012:db:data", True),
+        ("arn:aws:rds:us-west-2:123456789012:db:data", False),
+    ],
+)
+def test_a_replica_in_the_region_of_its_source(source, local):
+    given = {"source_db_instance_identifier": source} if source else {}
+    assert rds_instance.is_local_replica(given, "ap-northeast-1") is local

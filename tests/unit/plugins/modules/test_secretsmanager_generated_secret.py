@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.wellarchitected.aws.plugins.modules.secretsmanager_generated_secret import (
+    CHARACTERS,
+    new_value,
     read,
     same_key,
     stages_after,
@@ -29,6 +33,15 @@ ARN = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:example-a1b2c3"
 )
 def test_stages(rotation, before, after):
     assert stages_after(rotation, before) == after
+
+
+def test_new_values():
+    value = new_value(41, None)
+    assert len(value) == 41
+    assert set(value) <= set(CHARACTERS)
+    assert value != new_value(41, None)
+    read = json.loads(new_value(16, "owner"))
+    assert (read["username"], len(read["password"])) == ("owner", 16)
 
 
 def test_a_key_by_its_id_or_its_arn():

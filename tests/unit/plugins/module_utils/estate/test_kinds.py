@@ -788,7 +788,7 @@ def test_database_clusters(find, writer):
         "Port": 3306,
         "MasterUserSecret": {"SecretArn": "secret"},
         "ReplicationSourceIdentifier": "source",
-        "TagList": [{"Key": "MigrationRollback", "Value": "kept"}],
+        "TagList": [{"Key": "MigrationRollback", "Value": "kept"}, {"Key": "MasterPasswordVersion", "Value": "1"}],
     }
     # What has just been started has no endpoints yet.
     clusters = [cluster("shop-production-database", **told), cluster("shop-production-new"), cluster("shop-prod-other")]
@@ -809,9 +809,10 @@ def test_database_clusters(find, writer):
         "writer": writer,
         "replicates": "source",
         "rolled_back": "kept",
+        "password_version": "1",
     }
-    fields = ("endpoint", "secret_arn", "replicates", "rolled_back")
-    assert [found["new"][field] for field in fields] == [None] * 4
+    fields = ("endpoint", "secret_arn", "replicates", "rolled_back", "password_version")
+    assert [found["new"][field] for field in fields] == [None] * 5
 
 
 def test_database_instances(find):
