@@ -239,6 +239,6 @@ def test_it_takes_its_time(sandbox, monkeypatch):
     assert not modules.run(MODULE, **{**arguments, **upgrade}, wait=False)["changed"]
     modules.run(MODULE, replication_group_id=NAME, state="absent", wait=False, waits=True)
     assert describe(cache)["Status"] == "deleting"
-    assert "is being deleted" in modules.attempt(MODULE, **arguments)["msg"]
+    assert "is being deleted" in modules.attempt(MODULE, **arguments, wait=False)["msg"]
     modules.run(MODULE, replication_group_id=NAME, state="absent")
     assert cache.describe_replication_groups()["ReplicationGroups"] == []
