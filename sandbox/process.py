@@ -320,6 +320,15 @@ class Sandbox:
         """Empty the state, the log, the counts, the faults, and what Slack's stand-in received."""
         self._server.ask("POST", "reset")
 
+    def settle(self, timeout: float = 120) -> None:
+        """Wait until what has been published and invoked has arrived; with a clock, what is due by now.
+
+        SandboxError when it takes longer.
+        """
+        answer = self._server.ask("POST", "settle", {"timeout": timeout}, timeout=timeout + 10)
+        if not answer["settled"]:
+            raise SandboxError(f"After {timeout:g} s something is still on its way.")
+
     def clock(self, speed: float) -> None:
         """Run so many times faster than AWS from now on, or at once at 0."""
         self._server.set_clock(speed)
