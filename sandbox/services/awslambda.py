@@ -132,7 +132,7 @@ def invoke_for(sender: Sender, arn: str, message: Message) -> None:
     try:
         function = lambda_backends[account][region].get_function(name, *qualifier)
     except UnknownFunctionException as error:
-        raise Undelivered("RESOURCE_NOT_FOUND", f"There is no function {arn}.") from error
+        raise Undelivered("NO_RESOURCE", f"There is no function {arn}.") from error
     if sender.role:
         allowed = role_allows(sender.role, "lambda:InvokeFunction", arn)
     else:
@@ -142,6 +142,13 @@ def invoke_for(sender: Sender, arn: str, message: Message) -> None:
         who = sender.role or sender.service
         raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {who} for {sender.arn} invoke it.")
     _invoke_later(function, message.text.encode())
+
+
+@mend(LambdaFunction, "invoke")
+def invoke_from_within(original: Callable, self: LambdaFunction, body: str, *headers: Any) -> str:
+    """Whoever calls it within moto, a bucket or a log group, does so asynchronously."""
+    _invoke_later(self, body.encode())
+    return ""
 
 
 def _refuse_what_cannot_run(function: LambdaFunction) -> None:
@@ -190,6 +197,9 @@ def _conclude(
         record = _record(function, payload, request_id, attempts, outcome)
         result = "Failure" if failed else "Success"
         subject = f"Lambda Function Invocation Result - {result}"
+        if ":event-bus/" in destination["Destination"]:
+            resources = [destination["Destination"], _qualified(function)]
+            record = {"source": "lambda", "detail-type": subject, "resources": resources, "detail": record}
         send(sender, destination["Destination"], Message(json.dumps(record), subject))
     if failed and function.dead_letter_arn:
         error = json.loads(outcome.payload).get("errorMessage", "") if outcome else "Rate Exceeded."

@@ -47,7 +47,7 @@ def find_topic(arn: str) -> Topic:
     _, _, _, region, account, _ = arn.split(":")
     topic = sns_backends[account][region].topics.get(arn)
     if topic is None:
-        raise Undelivered("RESOURCE_NOT_FOUND", f"There is no topic {arn}.")
+        raise Undelivered("NO_RESOURCE", f"There is no topic {arn}.")
     return topic
 
 
@@ -82,7 +82,7 @@ def publish(
         sent = envelope
 
     def dead_letter(undelivered: Undelivered) -> tuple[str, Message]:
-        codes = {"RESOURCE_NOT_FOUND": "404", "NO_PERMISSIONS": "403"}
+        codes = {"NO_RESOURCE": "404", "NO_PERMISSIONS": "403"}
         attributes = {
             "RequestID": ("String", message_id),
             "ErrorCode": ("String", codes.get(undelivered.code, "400")),

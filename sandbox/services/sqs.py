@@ -22,7 +22,7 @@ def send_to_queue(sender: Sender, arn: str, message: Message) -> None:
     try:
         queue = backend.get_queue(name)
     except QueueDoesNotExist as error:
-        raise Undelivered("RESOURCE_NOT_FOUND", f"There is no queue {arn}.") from error
+        raise Undelivered("NO_RESOURCE", f"There is no queue {arn}.") from error
     if sender.role:
         allowed = role_allows(sender.role, "sqs:SendMessage", arn)
     else:

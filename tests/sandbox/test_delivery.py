@@ -6,7 +6,6 @@
 import io
 import json
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -183,3 +182,348 @@ def test_an_encrypted_queue_needs_a_key_that_lets_the_topic(estate):
     kms.put_key_policy(KeyId=key, Policy=json.dumps({"Version": "2012-10-17", "Statement": [own, *statements]}))
     sns.publish(TopicArn=topic, Message="text")
     assert len(estate.got()) == 1
+
+
+# Rules
+
+EVENTS = "events.amazonaws.com"
+
+
+def rule(estate, *targets, pattern=None, **settings):
+    """A rule for all that the shop reports, with these targets; its ARN."""
+    events = estate.client("events")
+    pattern = pattern or {"source": ["com.example.shop"]}
+    arn = events.put_rule(Name="rule", EventPattern=json.dumps(pattern), **settings)["RuleArn"]
+    answer = events.put_targets(
+        Rule="rule", Targets=[{"Id": str(number), **target} for number, target in enumerate(targets)]
+    )
+    assert answer["FailedEntryCount"] == 0
+    return arn
+
+
+def put(estate, detail=None, source="com.example.shop", **more):
+    entry = {"Source": source, "DetailType": "Order", "Detail": json.dumps(detail or {"order": 1}), **more}
+    return estate.client("events").put_events(Entries=[entry])["Entries"][0]
+
+
+def test_a_rule_delivers_to_a_queue_a_topic_and_a_function(estate):
+    source = estate.arn("events", "rule/rule")
+    queue, closed = estate.queue("queue", EVENTS, source), estate.queue("closed")
+    topic, function = estate.topic(), estate.function()
+    rule(estate, *({"Arn": arn} for arn in (queue, closed, topic, function, estate.arn("sqs", "gone"))))
+    behind = estate.queue("behind", "sns.amazonaws.com", topic)
+    sns = estate.client("sns")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=behind, Attributes={"RawMessageDelivery": "true"})
+    put(estate)
+    [(body, _)] = estate.got()
+    # A topic's default policy lets its owner and CloudWatch, but no rule.
+    assert estate.got("behind") == estate.got("closed") == estate.events() == []
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=policy(EVENTS, "sns:Publish", topic, source)
+    )
+    estate.permit(EVENTS, source)
+    sent = put(estate, Time="2026-05-04T03:12:40Z", Resources=["arn:aws:s3:::main"])
+    [(body, _)] = estate.got()
+    event = json.loads(body)
+    assert event == {
+        "version": "0",
+        "id": sent["EventId"],
+        "detail-type": "Order",
+        "source": "com.example.shop",
+        "account": estate.account,
+        "time": "2026-05-04T03:12:40Z",
+        "region": REGION,
+        "resources": ["arn:aws:s3:::main"],
+        "detail": {"order": 1},
+    }
+    assert [json.loads(body) for body, _ in estate.got("behind")] == [event]
+    assert estate.events() == [event]
+
+
+def test_what_a_rule_cannot_deliver_goes_to_the_dead_letters(estate):
+    source = estate.arn("events", "rule/rule")
+    dead = estate.queue("dead", EVENTS, source)
+    closed, gone = estate.queue("closed"), estate.arn("lambda", "function:gone")
+    rule(estate, *({"Arn": arn, "DeadLetterConfig": {"Arn": dead}, "Input": '"other"'} for arn in (closed, gone)))
+    put(estate)
+    first, second = estate.got("dead")
+    assert json.loads(first[0])["detail"] == {"order": 1}
+    assert first[1].pop("ERROR_MESSAGE").startswith(f"The policy of {closed} does not let events.amazonaws.com")
+    assert first[1] == {"RULE_ARN": source, "TARGET_ARN": closed, "ERROR_CODE": "NO_PERMISSIONS"}
+    assert second[1]["ERROR_CODE"] == "NO_RESOURCE"
+
+
+@pytest.mark.parametrize(
+    ("input", "expected"),
+    [
+        ({"Input": '{"fixed": true}'}, '{"fixed": true}'),
+        ({"InputPath": "$.detail.lines[1]"}, '{"name": "b \\"c\\""}'),
+        (
+            {
+                "InputPathsMap": {
+                    "order": "$.detail.order",
+                    "names": "$.detail.lines[*].name",
+                    "none": "$.detail.none",
+                },
+                "InputTemplate": '{"order": <order>, "names": <names>, "text": "order <order>:<none>"}',
+            },
+            '{"order": 7, "names": ["a", "b \\"c\\""], "text": "order 7:"}',
+        ),
+        (
+            {
+                "InputPathsMap": {"type": "$.detail-type", "line": "$.detail.lines[1].name"},
+                "InputTemplate": '"<type> of <line>"',
+            },
+            '"Order of b \\"c\\""',
+        ),
+        ({"InputTemplate": '{"rule": <aws.events.rule-name>, "x": "<unknown>"}'}, '{"rule": "rule", "x": "<unknown>"}'),
+    ],
+)
+def test_input(estate, input, expected):
+    queue = estate.queue("queue", EVENTS)
+    target = {"Arn": queue, **({"InputTransformer": input} if "InputTemplate" in input else input)}
+    rule(estate, target)
+    put(estate, {"order": 7, "lines": [{"name": "a"}, {"name": 'b "c"'}]})
+    assert [body for body, _ in estate.got()] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ({"detail-type": [{"prefix": "Ord"}]}, True),
+        ({"detail-type": [{"prefix": "ord"}]}, False),
+        ({"detail": {"state": [{"anything-but": ["closed"]}]}}, True),
+        ({"detail": {"state": [{"anything-but": {"prefix": "op"}}]}}, False),
+        ({"detail": {"severity": [{"numeric": [">=", 7, "<", 9]}]}}, True),
+        ({"detail": {"severity": [{"numeric": [">", 8]}]}}, False),
+        ({"detail": {"gone": [{"exists": False}], "state": [{"exists": True}]}}, True),
+        ({"detail": {"state": [{"exists": False}]}}, False),
+        ({"detail": {"findings": {"severity": {"label": ["HIGH", "CRITICAL"]}, "state": ["NEW"]}}}, True),
+        ({"detail": {"findings": {"severity": {"label": ["HIGH"]}, "state": ["OLD"]}}}, False),
+        ({"detail": {"$or": [{"state": ["closed"]}, {"severity": [8]}]}}, True),
+        ({"detail": {"tags": ["b"]}}, True),
+    ],
+)
+def test_patterns(estate, pattern, matches):
+    rule(estate, {"Arn": estate.queue("queue", EVENTS)}, pattern=pattern)
+    findings = [
+        {"severity": {"label": "LOW"}, "state": "OLD"},
+        {"severity": {"label": "HIGH"}, "state": "NEW"},
+    ]
+    put(estate, {"state": "open", "severity": 8, "findings": findings, "tags": ["a", "b"]})
+    assert len(estate.got()) == matches
+
+
+def test_a_rule_that_is_off_or_has_a_schedule_gets_no_event(estate):
+    target = {"Arn": estate.queue("queue", EVENTS)}
+    rule(estate, target, State="DISABLED")
+    events = estate.client("events")
+    events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    events.put_targets(Rule="nightly", Targets=[{"Id": "1", **target}])
+    put(estate)
+    assert estate.got() == []
+
+
+def test_nobody_but_aws_is_a_source_of_aws(estate):
+    assert put(estate, source="aws.guardduty")["ErrorCode"] == "NotAuthorizedForSourceException"
+    assert "EventId" in put(estate)
+
+
+def test_a_bus_passes_on_to_another(estate):
+    events = estate.client("events")
+    bus = events.create_event_bus(Name="other")["EventBusArn"]
+    rule(estate, {"Arn": bus})
+    queue = estate.queue("queue", EVENTS)
+    events.put_rule(Name="rule", EventBusName="other", EventPattern=json.dumps({"account": [estate.account]}))
+    events.put_targets(Rule="rule", EventBusName="other", Targets=[{"Id": "1", "Arn": queue}])
+    sent = put(estate)
+    assert [json.loads(body)["id"] for body, _ in estate.got()] == [sent["EventId"]]
+
+
+# Alarms
+
+
+def alarm(estate, **settings):
+    """An alarm on the errors of the main load balancer."""
+    settings = {
+        "AlarmName": "main-5xx",
+        "AlarmDescription": "Errors.",
+        "MetricName": "HTTPCode_Target_5XX_Count",
+        "Namespace": "AWS/ApplicationELB",
+        "Statistic": "Sum",
+        "Dimensions": [{"Name": "LoadBalancer", "Value": "app/main/1"}],
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "Threshold": 10,
+        "ComparisonOperator": "GreaterThanThreshold",
+        **settings,
+    }
+    estate.client("cloudwatch").put_metric_alarm(**settings)
+
+
+def turn(estate, state, reason="Threshold Crossed"):
+    estate.client("cloudwatch").set_alarm_state(AlarmName="main-5xx", StateValue=state, StateReason=reason)
+
+
+def published(estate, topic):
+    """A queue behind a topic; what was published there, since this was last asked."""
+    queue = estate.queue("published", "sns.amazonaws.com", topic)
+    estate.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    return lambda: [json.loads(body) for body, _ in estate.got("published")]
+
+
+def test_an_alarm_tells_its_topic_when_its_state_changes(estate):
+    topic = estate.topic()
+    got = published(estate, topic)
+    alarm(estate, AlarmActions=[topic], OKActions=[topic])
+    cloudwatch = estate.client("cloudwatch")
+    assert cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"] == "INSUFFICIENT_DATA"
+    turn(estate, "ALARM", "3 of 3")
+    turn(estate, "ALARM", "still")
+    [notification] = got()
+    assert notification["Subject"] == 'ALARM: "main-5xx" in Asia Pacific (Tokyo)'
+    message = json.loads(notification["Message"])
+    for name in ("AlarmConfigurationUpdatedTimestamp", "StateChangeTime"):
+        assert message.pop(name).endswith("+0000")
+    assert message == {
+        "AlarmName": "main-5xx",
+        "AlarmDescription": "Errors.",
+        "AWSAccountId": estate.account,
+        "NewStateValue": "ALARM",
+        "NewStateReason": "3 of 3",
+        "Region": "Asia Pacific (Tokyo)",
+        "AlarmArn": estate.arn("cloudwatch", "alarm:main-5xx"),
+        "OldStateValue": "INSUFFICIENT_DATA",
+        "OKActions": [topic],
+        "AlarmActions": [topic],
+        "InsufficientDataActions": [],
+        "Trigger": {
+            "MetricName": "HTTPCode_Target_5XX_Count",
+            "Namespace": "AWS/ApplicationELB",
+            "StatisticType": "Statistic",
+            "Statistic": "SUM",
+            "Unit": None,
+            "Dimensions": [{"value": "app/main/1", "name": "LoadBalancer"}],
+            "Period": 60,
+            "EvaluationPeriods": 3,
+            "DatapointsToAlarm": 3,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Threshold": 10.0,
+            "TreatMissingData": "missing",
+            "EvaluateLowSampleCountPercentile": "",
+        },
+    }
+    # An alarm that is written anew keeps its state.
+    alarm(estate, AlarmActions=[topic], OKActions=[topic], Threshold=20)
+    assert cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"] == "ALARM"
+    turn(estate, "OK")
+    assert [json.loads(each["Message"])["OldStateValue"] for each in got()] == ["ALARM"]
+    turn(estate, "INSUFFICIENT_DATA")
+    cloudwatch.disable_alarm_actions(AlarmNames=["main-5xx"])
+    turn(estate, "ALARM")
+    assert got() == []
+
+
+def test_an_alarm_on_an_expression(estate):
+    topic = estate.topic()
+    got = published(estate, topic)
+    metric = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "NumberOfMessagesSent",
+        "Dimensions": [{"Name": "QueueName", "Value": "dead"}],
+    }
+    estate.client("cloudwatch").put_metric_alarm(
+        AlarmName="main-5xx",
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[topic],
+        Metrics=[
+            {"Id": "all", "Expression": "sent * 2", "Label": "Twice", "ReturnData": True},
+            {"Id": "sent", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
+        ],
+    )
+    turn(estate, "ALARM")
+    [notification] = got()
+    trigger = json.loads(notification["Message"])["Trigger"]
+    assert trigger["Metrics"] == [
+        {"Id": "all", "Expression": "sent * 2", "Label": "Twice", "ReturnData": True},
+        {
+            "Id": "sent",
+            "MetricStat": {
+                "Metric": {
+                    "Dimensions": [{"value": "dead", "name": "QueueName"}],
+                    "MetricName": "NumberOfMessagesSent",
+                    "Namespace": "AWS/SQS",
+                },
+                "Period": 60,
+                "Stat": "Sum",
+            },
+            "ReturnData": False,
+        },
+    ]
+    assert "MetricName" not in trigger
+
+
+def test_an_alarm_needs_the_policy_of_the_topic_and_of_its_key(estate):
+    sns, kms = estate.client("sns"), estate.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    topic = estate.topic(KmsMasterKeyId=key)
+    got = published(estate, topic)
+    alarm(estate, AlarmActions=[topic], OKActions=[topic])
+
+    def told():
+        turn(estate, "ALARM")
+        turn(estate, "OK")
+        return len(got())
+
+    assert told() == 0
+    own = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{estate.account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    cloudwatch = json.loads(policy("cloudwatch.amazonaws.com", ["kms:GenerateDataKey*"], "*"))["Statement"][0]
+    kms.put_key_policy(KeyId=key, Policy=json.dumps({"Version": "2012-10-17", "Statement": [own, cloudwatch]}))
+    assert told() == 0
+    cloudwatch["Action"].append("kms:Decrypt")
+    kms.put_key_policy(KeyId=key, Policy=json.dumps({"Version": "2012-10-17", "Statement": [own, cloudwatch]}))
+    assert told() == 2
+    other = policy("cloudwatch.amazonaws.com", "sns:Publish", topic, estate.arn("cloudwatch", "alarm:other"))
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=other)
+    assert told() == 0
+    # AWS's own key lets no other service in.
+    sns.set_topic_attributes(
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=policy("cloudwatch.amazonaws.com", "sns:Publish", topic),
+    )
+    assert told() == 2
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue="alias/aws/sns")
+    assert told() == 0
+
+
+def test_an_alarm_is_an_event(estate):
+    queue = estate.queue("queue", EVENTS)
+    rule(estate, {"Arn": queue}, pattern={"source": ["aws.cloudwatch"], "detail": {"state": {"value": ["ALARM"]}}})
+    alarm(estate)
+    turn(estate, "ALARM", "3 of 3")
+    turn(estate, "OK")
+    [(body, _)] = estate.got()
+    event = json.loads(body)
+    arn = estate.arn("cloudwatch", "alarm:main-5xx")
+    assert (event["detail-type"], event["resources"]) == ("CloudWatch Alarm State Change", [arn])
+    detail = event["detail"]
+    assert (detail["alarmName"], detail["previousState"]["value"]) == ("main-5xx", "INSUFFICIENT_DATA")
+    assert (detail["state"]["value"], detail["state"]["reason"]) == ("ALARM", "3 of 3")
+    [metric] = detail["configuration"]["metrics"]
+    assert metric["metricStat"] == {
+        "metric": {
+            "dimensions": {"LoadBalancer": "app/main/1"},
+            "name": "HTTPCode_Target_5XX_Count",
+            "namespace": "AWS/ApplicationELB",
+        },
+        "period": 60,
+        "stat": "Sum",
+    }
