@@ -81,7 +81,7 @@ class Application:
         return WerkzeugResponse(content, status, headers)(environ, start_response)
 
     def _control(self, method: str, action: str, body: bytes) -> Response:
-        """The control API: GET status, POST reset, POST settle, GET or POST clock, GET, POST or DELETE faults.
+        """The control API: GET status, POST reset, settle, and events, GET or POST clock, GET, POST or DELETE faults.
 
         And Slack, and POST copy, which is `_copy`.
         """
@@ -113,6 +113,12 @@ class Application:
                     with LOCK:
                         CLOCK.speed = speed
                 return _json(200, {"speed": CLOCK.speed})
+            if (method, action) == ("POST", "events"):
+                # It needs the services, which are loaded by now, after what makes them quick.
+                from sandbox import samples
+
+                with LOCK:
+                    return _json(200, samples.send(**json.loads(body)))
             if (method, action) == ("POST", "settle"):
                 with LOCK:
                     CLOCK.run()

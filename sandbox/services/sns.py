@@ -19,8 +19,8 @@ from moto.sns.models import Subscription, Topic, sns_backends
 from sandbox import policies
 from sandbox.delivery import Message, Sender, Undelivered, send, takes, target
 from sandbox.operations import mend
-from sandbox.services.awslambda import role_allows
 from sandbox.services.kms import check_key
+from sandbox.services.lambda_functions import role_allows
 
 _SUBJECT_CHARACTERS = 100
 

@@ -10,8 +10,8 @@ from moto.sqs.models import sqs_backends
 
 from sandbox import policies
 from sandbox.delivery import Message, Sender, Undelivered, target
-from sandbox.services.awslambda import role_allows
 from sandbox.services.kms import check_key
+from sandbox.services.lambda_functions import role_allows
 
 
 @target("sqs")

@@ -6,8 +6,11 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
+
+from sandbox import Sandbox, SandboxError
 
 REGION = "ap-northeast-1"
 TRUST = json.dumps(
@@ -527,3 +530,162 @@ def test_an_alarm_is_an_event(estate):
         "period": 60,
         "stat": "Sum",
     }
+
+
+# Samples, and the function of the role `notification`
+
+ROOT = Path(__file__).resolve().parents[2]
+# Trusted Advisor tells another region than the one of these tests.
+KINDS = sorted({path.stem for path in (ROOT / "sandbox" / "events").glob("*.json")} - {"trusted_advisor"})
+
+
+def test_a_sample_is_published_by_its_service(estate):
+    topic = estate.topic("main-high")
+    got = published(estate, topic)
+
+    def send(kind, **where):
+        return estate.sandbox.send_event(kind, estate.account, REGION, **where)
+
+    assert send("alarm") == send("rds_sns") == {"topic": topic}
+    for kind, service in [("budget", "budgets.amazonaws.com"), ("backup_sns", "backup.amazonaws.com")]:
+        with pytest.raises(SandboxError, match=f"The policy of {topic} does not let {service}"):
+            send(kind, topic="main-high")
+    service = "budgets.amazonaws.com"
+    estate.client("sns").set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=policy(service, "sns:Publish", topic)
+    )
+    assert send("budget") == {"topic": topic}
+    subjects = [notification["Subject"] for notification in got()]
+    assert [subject.partition(" ")[0] for subject in subjects] == ["ALARM:", "RDS", "AWS"]
+    estate.topic("main-critical")
+    estate.topic("main-medium")
+    with pytest.raises(SandboxError, match=r"There is no topic gone in ap-northeast-1. There are: main-high, main-c"):
+        send("alarm", topic="gone")
+    estate.client("sns").delete_topic(TopicArn=topic)
+    with pytest.raises(SandboxError, match=r"Say with --topic .* There are: main-critical, main-medium."):
+        send("alarm")
+
+
+def test_a_sample_is_on_the_bus_of_its_region(estate):
+    rule(estate, {"Arn": estate.queue("queue", EVENTS)}, pattern={"source": ["aws.guardduty"]})
+    sent = [estate.sandbox.send_event("guardduty", estate.account, REGION) for _ in range(2)]
+    assert sent == [{"region": REGION, "rules": ["rule"]}] * 2
+    first, second = (json.loads(body) for body, _ in estate.got())
+    assert (first["account"], first["detail"]["accountId"]) == (estate.account, estate.account)
+    assert first.pop("id") != second.pop("id")
+    assert estate.sandbox.send_event("trusted_advisor", estate.account, REGION) == {"region": "us-east-1", "rules": []}
+
+
+class Notification:
+    """The function with its topic, dead-letter queue and rule, on a sandbox whose Slack is nobody else's."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+
+        def client(service):
+            return sandbox.client(service, REGION)
+
+        client.account = "123456789012"
+        estate = self.estate = Estate(sandbox, client)
+        archive = io.BytesIO()
+        files = ROOT / "roles" / "notification" / "files"
+        with zipfile.ZipFile(archive, "w") as file:
+            for path in sorted((files / "slack").glob("*.py")):
+                file.write(path, path.relative_to(files))
+        client("ssm").put_parameter(Name="/main/slack", Value=sandbox.slack_webhook, Type="SecureString")
+        self.topic = estate.topic("main-high")
+        source = estate.arn("events", "rule/rule")
+        policies = [
+            client("sns").get_topic_attributes(TopicArn=self.topic)["Attributes"]["Policy"],
+            policy(EVENTS, "sns:Publish", self.topic, source),
+            policy(["budgets.amazonaws.com", "backup.amazonaws.com"], "sns:Publish", self.topic),
+        ]
+        statements = [statement for each in policies for statement in json.loads(each)["Statement"]]
+        estate.client("sns").set_topic_attributes(
+            TopicArn=self.topic,
+            AttributeName="Policy",
+            AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": statements}),
+        )
+        self.dead = estate.queue("dead")
+        function = estate.function(
+            archive.getvalue(),
+            Handler="slack.function.handler",
+            Timeout=60,
+            Environment={"Variables": {"WEBHOOK_PARAMETER": "/main/slack"}},
+            DeadLetterConfig={"TargetArn": self.dead},
+        )
+        client("iam").put_role_policy(
+            RoleName="function",
+            PolicyName="function",
+            PolicyDocument=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": self.dead}],
+                }
+            ),
+        )
+        estate.permit("sns.amazonaws.com", self.topic)
+        client("sns").subscribe(TopicArn=self.topic, Protocol="lambda", Endpoint=function)
+        rule(estate, {"Arn": self.topic}, pattern={"source": [{"prefix": ""}]})
+
+    def said(self):
+        """What Slack was told, in a line each; the last ones, since this was last asked."""
+        self.sandbox.settle()
+        received = self.sandbox.slack_received()
+        new, self._seen = received[getattr(self, "_seen", 0) :], len(received)
+        return [(entry["status"], entry["message"]["attachments"][0]["fallback"]) for entry in new]
+
+
+@pytest.fixture(scope="module")
+def notification():
+    with Sandbox() as sandbox:
+        yield Notification(sandbox)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_sample_reaches_slack(notification, kind):
+    notification.sandbox.send_event(kind, region=REGION)
+    [(status, _)] = notification.said()
+    assert status == 200
+
+
+def test_an_alarm_that_goes_on_and_off_reaches_slack(notification):
+    estate, topic = notification.estate, notification.topic
+    # Its event goes another way, which is not to tell the same again.
+    estate.client("events").disable_rule(Name="rule")
+    alarm(estate, AlarmActions=[topic], OKActions=[topic])
+    turn(estate, "ALARM")
+    turn(estate, "OK")
+    on, off = notification.said()
+    estate.client("events").enable_rule(Name="rule")
+    assert on[0] == off[0] == 200
+    assert on[1].startswith("HIGH: ")
+    assert off[1].startswith("RESOLVED: ")
+    assert "main-5xx" in on[1]
+
+
+def test_trouble_at_slack_and_the_dead_letters(notification):
+    sandbox, estate = notification.sandbox, notification.estate
+    sandbox.slack_orders("throttle", times=3, retry_after=0)
+    sandbox.slack_orders("error")
+    sandbox.send_event("guardduty", region=REGION)
+    assert [status for status, _ in notification.said()] == [429, 429, 429, 500, 200]
+    assert estate.got("dead") == []
+    # It never answers: all three attempts fail.
+    functions = estate.client("lambda")
+    functions.update_function_configuration(FunctionName="function", Timeout=4)
+    sandbox.slack_orders("silence", times=100)
+    sandbox.send_event("guardduty", region=REGION)
+    assert {status for status, _ in notification.said()} == {0}
+    sandbox.slack_orders()
+    [(body, attributes)] = estate.got("dead")
+    event = json.loads(json.loads(body)["Records"][0]["Sns"]["Message"])
+    assert event["source"] == "aws.guardduty"
+    assert "not delivered" in attributes["ErrorMessage"]
+    # Nowhere is the secret part of the webhook.
+    logged = str(estate.client("logs").filter_log_events(logGroupName="/aws/lambda/function")["events"])
+    assert "delivered" in logged
+    assert "XXXX" not in logged + body + str(attributes)
+    # What waits in the queue is replayed: the function takes what failed as it is.
+    functions.invoke(FunctionName="function", InvocationType="Event", Payload=body)
+    assert [status for status, _ in notification.said()] == [200]
