@@ -42,9 +42,22 @@ _PAUSES = ("function.first_retry", "function.second_retry")
 
 def _keep(function: LambdaFunction, settings: dict[str, Any]) -> None:
     if "DeadLetterConfig" in settings:
-        function.dead_letter_arn = (settings["DeadLetterConfig"] or {}).get("TargetArn")
+        arn = (settings["DeadLetterConfig"] or {}).get("TargetArn")
+        _check_dead_letters(settings.get("Role", function.role), arn)
+        function.dead_letter_arn = arn
     if "LoggingConfig" in settings:
         function.logging_config = settings["LoggingConfig"] or {}
+
+
+def _check_dead_letters(role: str, arn: str | None) -> None:
+    """The role has to be allowed to send there when that is set.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+    """
+    needed, service = ("Publish", "SNS") if arn and ":sns:" in arn else ("SendMessage", "SQS")
+    if arn and not role_allows(role, f"{service.lower()}:{needed}", arn):
+        message = f"The provided execution role does not have permissions to call {needed} on {service}"
+        raise ServiceError("InvalidParameterValueException", message)
 
 
 @mend(LambdaFunction, "__init__")
@@ -116,7 +129,7 @@ def invoke(request: Request) -> dict[str, Any]:
         return {"StatusCode": 202, "Payload": b""}
     if _is_throttled(function):
         raise ServiceError("TooManyRequestsException", "Rate Exceeded.", 429)
-    outcome, log = _run(function, payload, str(uuid.uuid4()))
+    outcome, log = run(function, payload, str(uuid.uuid4()))
     answer = {"StatusCode": 200, "Payload": outcome.payload.encode(), "ExecutedVersion": str(function.version)}
     if outcome.error:
         answer["FunctionError"] = outcome.error
@@ -173,7 +186,7 @@ def _attempt(function: LambdaFunction, payload: bytes, request_id: str, number: 
     if _is_throttled(function):
         _conclude(function, settings, payload, request_id, number, None)
         return
-    outcome, _ = _run(function, payload, request_id)
+    outcome, _ = run(function, payload, request_id)
     if outcome.error and number <= settings.get("MaximumRetryAttempts", len(_PAUSES)):
         again = functools.partial(_attempt, function, payload, request_id, number + 1)
         CLOCK.later(_PAUSES[number - 1], functools.partial(DELIVERIES.add, again))
@@ -249,7 +262,7 @@ def _now() -> str:
 # Running
 
 
-def _run(function: LambdaFunction, payload: bytes, request_id: str) -> tuple[Outcome, str]:
+def run(function: LambdaFunction, payload: bytes, request_id: str) -> tuple[Outcome, str]:
     """Run it, while others go on, and log what it said; `Forgotten` if there has been a reset by then."""
     _refuse_what_cannot_run(function)
     version = str(function.version)

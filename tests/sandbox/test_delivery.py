@@ -21,6 +21,7 @@ TRUST = json.dumps(
         ],
     }
 )
+LOGGING = "import json\ndef handler(event, context):\n    print(json.dumps(event))"
 LOGS = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
 
@@ -68,11 +69,14 @@ class Estate:
                 found.append((message["Body"], {name: value["StringValue"] for name, value in attributes.items()}))
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
-    def function(self, code="def handler(event, context):\n    print(__import__('json').dumps(event))", **settings):
-        """A function that logs its event."""
+    def function(self, code=LOGGING, may=None, **settings):
+        """A function; this one logs its event."""
         iam = self.client("iam")
         role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
         iam.attach_role_policy(RoleName="function", PolicyArn=LOGS)
+        if may:
+            document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+            iam.put_role_policy(RoleName="function", PolicyName="function", PolicyDocument=document)
         archive = code
         if isinstance(code, str):
             stream = io.BytesIO()
@@ -609,20 +613,11 @@ class Notification:
         self.dead = estate.queue("dead")
         function = estate.function(
             archive.getvalue(),
+            may={"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": self.dead},
             Handler="slack.function.handler",
             Timeout=60,
             Environment={"Variables": {"WEBHOOK_PARAMETER": "/main/slack"}},
             DeadLetterConfig={"TargetArn": self.dead},
-        )
-        client("iam").put_role_policy(
-            RoleName="function",
-            PolicyName="function",
-            PolicyDocument=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": self.dead}],
-                }
-            ),
         )
         estate.permit("sns.amazonaws.com", self.topic)
         client("sns").subscribe(TopicArn=self.topic, Protocol="lambda", Endpoint=function)

@@ -182,11 +182,16 @@ def test_what_is_refused(client, make, role, refused):
         functions.invoke(FunctionName="main-test")
 
 
-def test_settings_that_moto_drops(client, make, role):
-    make("", DeadLetterConfig={"TargetArn": "arn:aws:sqs:ap-northeast-1:123456789012:dead"})
+def test_settings_that_moto_drops(client, make, role, refused):
+    dead = {"TargetArn": "arn:aws:sqs:ap-northeast-1:123456789012:dead"}
     functions = client("lambda")
+    with refused("InvalidParameterValueException") as error:
+        make("", DeadLetterConfig=dead)
+    assert "execution role does not have permissions to call SendMessage on SQS" in str(error.value)
+    _allow(client, "sqs:SendMessage", dead["TargetArn"])
+    make("", DeadLetterConfig=dead)
     known = functions.get_function_configuration(FunctionName="main-test")
-    assert known["DeadLetterConfig"] == {"TargetArn": "arn:aws:sqs:ap-northeast-1:123456789012:dead"}
+    assert known["DeadLetterConfig"] == dead
     assert known["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": "/aws/lambda/main-test"}
     changed = functions.update_function_configuration(
         FunctionName="main-test",
@@ -256,8 +261,8 @@ FAILING = "def handler(event, context):\n    raise ValueError('never')"
 
 def test_what_fails_is_tried_again_and_ends_in_the_dead_letter_queue(sandbox, client, make):
     url, arn = _queue(client, "dead")
-    call = make(FAILING, DeadLetterConfig={"TargetArn": arn})
     _allow(client, "sqs:SendMessage", arn)
+    call = make(FAILING, DeadLetterConfig={"TargetArn": arn})
     answer, nothing = call({"a": 1}, InvocationType="Event")
     assert (answer["StatusCode"], nothing) == (202, None)
     sandbox.settle()
@@ -302,13 +307,65 @@ def test_destinations(sandbox, client, make):
 
 def test_without_concurrency_it_is_not_even_tried(sandbox, client, make):
     url, arn = _queue(client, "dead")
-    call = make(FAILING, DeadLetterConfig={"TargetArn": arn})
     _allow(client, "sqs:SendMessage", arn)
+    call = make(FAILING, DeadLetterConfig={"TargetArn": arn})
     client("lambda").put_function_concurrency(FunctionName="main-test", ReservedConcurrentExecutions=0)
     call({}, InvocationType="Event")
     sandbox.settle()
     [message] = _received(client, url)
     assert message["MessageAttributes"]["ErrorCode"]["StringValue"] == "429"
+
+
+# Queues
+
+
+def test_a_queue_is_read(sandbox, client, make, refused):
+    url, arn = _queue(client, "work")
+    sqs, functions = client("sqs"), client("lambda")
+    make("def handler(event, context):\n    print([record['body'] for record in event['Records']])")
+    sqs.send_message(QueueUrl=url, MessageBody="before")
+    mapping = {"FunctionName": "main-test", "EventSourceArn": arn}
+    with refused("InvalidParameterValueException") as error:
+        functions.create_event_source_mapping(**mapping)
+    assert "execution role does not have permissions to call ReceiveMessage on SQS" in str(error.value)
+    _allow(client, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], arn)
+    name = functions.create_event_source_mapping(**mapping)["UUID"]
+    sandbox.settle()
+    sqs.send_message(QueueUrl=url, MessageBody="after")
+    sandbox.settle()
+    assert [line for line in logged(client) if line.startswith("[")] == ["['before']", "['after']"]
+    functions.delete_event_source_mapping(UUID=name)
+    sqs.send_message(QueueUrl=url, MessageBody="later")
+    sandbox.settle()
+    assert [message["Body"] for message in _received(client, url)] == ["later"]
+
+
+def test_what_of_a_batch_failed_is_read_again_and_ends_in_the_dead_letter_queue(sandbox, client, make):
+    sqs = client("sqs")
+    dead_url, dead = _queue(client, "dead")
+    url, arn = _queue(client, "work")
+    redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 2})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": redrive})
+    _allow(client, "sqs:*", arn)
+    make(
+        """
+        def handler(event, context):
+            records = event["Records"]
+            print([[record["body"], record["attributes"]["ApproximateReceiveCount"]] for record in records])
+            failed = [record["messageId"] for record in records if "bad" in record["body"]]
+            return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+        """
+    )
+    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(["good", "bad"])]
+    sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    client("lambda").create_event_source_mapping(
+        FunctionName="main-test", EventSourceArn=arn, FunctionResponseTypes=["ReportBatchItemFailures"]
+    )
+    sandbox.settle()
+    lines = [line for line in logged(client) if line.startswith("[")]
+    assert lines == ["[['good', '1'], ['bad', '1']]", "[['bad', '2']]"]
+    assert _received(client, url) == []
+    assert [message["Body"] for message in _received(client, dead_url)] == ["bad"]
 
 
 def test_the_clock_a_copy_and_a_reset():
