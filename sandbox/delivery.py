@@ -30,7 +30,7 @@ class Forgotten(Exception):
 class Deliveries:
     """What is to be delivered, and the thread that does it, which is there as soon as there is something.
 
-    Everything here is done by somebody who holds `LOCK`.
+    Everything here is done by somebody who holds `LOCK`; `add` takes it where nobody does.
     """
 
     def __init__(self) -> None:
@@ -45,11 +45,12 @@ class Deliveries:
         self._changed = threading.Condition(LOCK)
 
     def add(self, job: Callable[[], None]) -> None:
-        self._due.append(job)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="deliveries", daemon=True)
-            self._thread.start()
-        self._changed.notify_all()
+        with LOCK:
+            self._due.append(job)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="deliveries", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
 
     def settle(self, timeout: float) -> bool:
         """Wait until all is delivered; False when that takes longer."""

@@ -33,8 +33,8 @@ from sandbox.operations import Request, mend, operation
 # The tail of the log that an answer may carry, and what a dead-letter queue is told of an error.
 _TAIL = 4096
 _ERROR_CHARACTERS = 1024
-# What comes before the second and the third attempt.
-_PAUSES = ("function.first_retry", "function.second_retry")
+# Attempts after the first one, unless a function has other settings, and at most.
+_RETRIES = 2
 
 
 # What moto drops of a function's settings
@@ -187,9 +187,13 @@ def _attempt(function: LambdaFunction, payload: bytes, request_id: str, number: 
         _conclude(function, settings, payload, request_id, number, None)
         return
     outcome, _ = run(function, payload, request_id)
-    if outcome.error and number <= settings.get("MaximumRetryAttempts", len(_PAUSES)):
-        again = functools.partial(_attempt, function, payload, request_id, number + 1)
-        CLOCK.later(_PAUSES[number - 1], functools.partial(DELIVERIES.add, again))
+    if outcome.error and number <= settings.get("MaximumRetryAttempts", _RETRIES):
+        attempt = functools.partial(_attempt, function, payload, request_id, number + 1)
+        again = functools.partial(DELIVERIES.add, attempt)
+        if number == 1:
+            CLOCK.later("function.first_retry", again)
+        else:
+            CLOCK.later("function.second_retry", again)
     else:
         _conclude(function, settings, payload, request_id, number, outcome)
 

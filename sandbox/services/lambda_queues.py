@@ -22,7 +22,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
 from moto.sqs.models import Message, Queue, sqs_backends
 
-from sandbox.delivery import DELIVERIES, LOCK
+from sandbox.delivery import DELIVERIES
 from sandbox.errors import ServiceError
 from sandbox.operations import mend
 from sandbox.services.lambda_functions import role_allows, run
@@ -69,9 +69,7 @@ def add_message(original: Callable, self: Queue, message: Message) -> None:
 
 def _read_later(mapping: EventSourceMapping) -> None:
     if ":sqs:" in mapping.event_source_arn:
-        # A queue gets messages without the lock, too, where somebody waits for them.
-        with LOCK:
-            DELIVERIES.add(functools.partial(_read, mapping))
+        DELIVERIES.add(functools.partial(_read, mapping))
 
 
 def _read(mapping: EventSourceMapping) -> None:

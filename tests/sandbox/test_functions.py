@@ -137,7 +137,7 @@ def test_a_timeout(client, make):
     )
     started = time.monotonic()
     answer, told = call()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
     assert answer["FunctionError"] == "Unhandled"
     assert told["errorType"] == "Sandbox.Timedout"
     assert told["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
@@ -400,5 +400,5 @@ def test_the_clock_a_copy_and_a_reset():
         started = time.monotonic()
         sandbox.reset()
         sandbox.settle()
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 25
         assert functions.list_functions()["Functions"] == []
