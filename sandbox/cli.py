@@ -10,14 +10,10 @@ import json
 import os
 import shlex
 import sys
-from pathlib import Path
 from typing import Any
 
 from sandbox.clock import DURATIONS
-from sandbox.process import DEFAULT_PORT, SandboxError, Server, default_home
-
-# What AWS sends, as it documents it: https://docs.aws.amazon.com/eventbridge/latest/ref/events.html
-EVENTS = Path(__file__).parent / "events"
+from sandbox.process import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, EVENTS, SandboxError, Server, default_home
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -73,8 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     slack.add_argument("--retry-after", type=int, metavar="S", default=1, help="what throttle asks for (default: 1)")
     slack.add_argument("--seconds", type=float, metavar="S", default=0, help="how long silence lasts (default: 0)")
     slack.add_argument("--json", action="store_true", help="as JSON")
-    event = command("event", _event, "list the sample events, or print one, as AWS documents its shape")
+    event = command("event", _event, "list the sample events, or print or send one, as AWS documents its shape")
     event.add_argument("kind", nargs="?")
+    event.add_argument("--send", action="store_true", help="raise it as its service would: on the bus, or on a topic")
+    event.add_argument("--region", default=DEFAULT_REGION, help="where it is raised (default: %(default)s)")
+    event.add_argument("--account", default=DEFAULT_ACCOUNT, help="in which account (default: %(default)s)")
+    event.add_argument("--topic", help="name or ARN of the topic that is told, where several could be")
     command("serve", _serve, None)
     return parser
 
@@ -208,10 +208,17 @@ def _event(server: Server, options: argparse.Namespace) -> None:
     kinds = sorted(path.stem for path in EVENTS.glob("*.json"))
     if options.kind is None:
         print("\n".join(kinds))
-    elif options.kind in kinds:
-        print((EVENTS / f"{options.kind}.json").read_text(encoding="utf-8"), end="")
-    else:
+    elif options.kind not in kinds:
         raise SandboxError(f"There is no event {options.kind!r}. There are: {', '.join(kinds)}.")
+    elif options.send:
+        answer = server.send_event(options.kind, options.account, options.region, options.topic)
+        if "topic" in answer:
+            print(f"Published on {answer['topic']}.")
+        else:
+            rules = ", ".join(answer["rules"]) or "none"
+            print(f"On the default bus of {answer['region']}. Rules that match it: {rules}.")
+    else:
+        print((EVENTS / f"{options.kind}.json").read_text(encoding="utf-8"), end="")
 
 
 def _serve(server: Server, options: argparse.Namespace) -> None:

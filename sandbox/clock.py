@@ -27,6 +27,7 @@ class Duration:
 
 _LOGS = "Terraform's logs in public repositories ('… complete after'): "
 _ESTIMATE = "An estimate, as neither AWS nor a log says it"
+_RETRIES = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html"
 
 DURATIONS = {
     "nat_gateway.creation": Duration(120, f"{_LOGS}1m25 to 2m5 in eight"),
@@ -112,6 +113,8 @@ DURATIONS = {
         180,
         "'Several minutes' by https://docs.aws.amazon.com/firehose/latest/APIReference/API_DeleteDeliveryStream.html",
     ),
+    "function.first_retry": Duration(60, _RETRIES),
+    "function.second_retry": Duration(120, _RETRIES),
 }
 
 

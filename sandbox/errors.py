@@ -36,5 +36,14 @@ def serialized(call: Call, result: Any) -> Response:
     answer = serializer.serialize(result)
     body = answer["body"]
     headers = {**answer["headers"], "x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
-    status = getattr(result, "http_status", None) or answer["status_code"]
+    status = getattr(result, "http_status", None) or _status_member(call, result) or answer["status_code"]
     return status, headers, body if isinstance(body, bytes) else body.encode()
+
+
+def _status_member(call: Call, result: Any) -> int | None:
+    """The HTTP status that a result tells in a member of its own, which moto's serializers do not look at."""
+    shape = call.operation.output_shape
+    for name, member in shape.members.items() if shape and isinstance(result, dict) else ():
+        if member.serialization.get("location") == "statusCode":
+            return result.get(name)
+    return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _OPERATORS = {
@@ -36,24 +36,43 @@ def allows(policy: str | bytes | None, service: str, action: str, resource: str,
 
     ``context`` holds the condition keys that the service would send, such as aws:SourceArn.
     """
-    statements = _list(json.loads(policy).get("Statement", [])) if policy else []
+    about = [statement for statement in _statements(policy) if _is_about(statement, service)]
+    return _effects(about, action, resource, context) == {"Allow"}
+
+
+def role_allows(documents: Iterable[str], action: str, resource: str) -> bool:
+    """Whether a statement of a role's own policies allows it the action, and none denies it."""
+    statements = [statement for policy in documents for statement in _statements(policy)]
+    return _effects(statements, action, resource, {}) == {"Allow"}
+
+
+def _statements(policy: str | bytes | None) -> list[Any]:
+    return _list(json.loads(policy).get("Statement", [])) if policy else []
+
+
+def _effects(statements: list[Any], action: str, resource: str, context: Mapping[str, str]) -> set[str]:
+    """What the statements say that are about the action on the resource."""
     lowered = {"aws:securetransport": "true", **{key.lower(): value for key, value in context.items()}}
-    effects = {
+    return {
         statement["Effect"]
         for statement in statements
-        if _is_about(statement, service)
-        and _matches(statement, "Action", action, lowered=True)
+        if _is_on(statement, action)
         and ("Resource" not in statement or _matches(statement, "Resource", resource))
         and _conditions_hold(statement.get("Condition", {}), lowered)
     }
-    return effects == {"Allow"}
 
 
 def _is_about(statement: Mapping[str, Any], service: str) -> bool:
     principal = statement.get("Principal", {})
-    if principal == "*":
-        return True
+    if isinstance(principal, str):
+        return principal == "*"
     return any(name in ("*", service) for kind in ("Service", "AWS") for name in _list(principal.get(kind, [])))
+
+
+def _is_on(statement: Mapping[str, Any], action: str) -> bool:
+    if "NotAction" in statement:
+        return not _matches(statement, "NotAction", action, lowered=True)
+    return _matches(statement, "Action", action, lowered=True)
 
 
 def _matches(statement: Mapping[str, Any], element: str, value: str, lowered: bool = False) -> bool:

@@ -28,6 +28,9 @@ from sandbox.clock import speed_of
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5566
 DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT = "123456789012"
+# What AWS sends, as it documents it: https://docs.aws.amazon.com/eventbridge/latest/ref/events.html
+EVENTS = Path(__file__).parent / "events"
 START_TIMEOUT = 60.0
 _NEEDED_PACKAGES = {"moto": "moto[server]", "botocore": "boto3", "flask": "moto[server]", "regex": "regex"}
 
@@ -112,6 +115,11 @@ class Server:
     def set_clock(self, speed: Any) -> None:
         """Let the server run so many times faster than AWS, with what is on its way, too."""
         self.ask("POST", "clock", {"speed": _speed(speed)})
+
+    def send_event(self, kind: str, account: str, region: str, topic: str | None = None) -> dict[str, Any]:
+        """Raise a sample event; `sandbox.samples.send` says where it goes, and what is answered."""
+        sample = json.loads((EVENTS / f"{kind}.json").read_text(encoding="utf-8"))
+        return self.ask("POST", "events", {"sample": sample, "account": account, "region": region, "topic": topic})
 
     @property
     def slack_page(self) -> str:
@@ -319,6 +327,21 @@ class Sandbox:
     def reset(self) -> None:
         """Empty the state, the log, the counts, the faults, and what Slack's stand-in received."""
         self._server.ask("POST", "reset")
+
+    def send_event(
+        self, kind: str, account: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, topic: str | None = None
+    ) -> dict[str, Any]:
+        """Raise a sample of `sandbox/events` as its service does; `sandbox.samples.send` says more."""
+        return self._server.send_event(kind, account, region, topic)
+
+    def settle(self, timeout: float = 120) -> None:
+        """Wait until what has been published and invoked has arrived; with a clock, what is due by now.
+
+        SandboxError when it takes longer.
+        """
+        answer = self._server.ask("POST", "settle", {"timeout": timeout}, timeout=timeout + 10)
+        if not answer["settled"]:
+            raise SandboxError(f"After {timeout:g} s something is still on its way.")
 
     def clock(self, speed: float) -> None:
         """Run so many times faster than AWS from now on, or at once at 0."""

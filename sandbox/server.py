@@ -29,8 +29,10 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from sandbox import answers, operations
 from sandbox.catalogue import Call, recognise
 from sandbox.clock import CLOCK, speed_of
+from sandbox.delivery import DELIVERIES, LOCK
 from sandbox.errors import Response, ServiceError, serialized
 from sandbox.faults import Faults
+from sandbox.functions import FUNCTIONS
 from sandbox.journal import Journal
 from sandbox.refusals import malformed, refusal
 from sandbox.slack import Slack
@@ -39,8 +41,11 @@ from sandbox.wire import read_input
 
 CONTROL_PATH = "/_sandbox/"
 
+# How long, in seconds, a copy waits for what is being delivered.
+COPY_PATIENCE = 20.0
+
 # Operations during which moto sleeps or calls itself: they must not hold up all the others.
-_WAITING = {("sqs", "ReceiveMessage"), ("lambda", "Invoke"), ("cloudformation", "CreateStack")}
+_WAITING = {("sqs", "ReceiveMessage"), ("cloudformation", "CreateStack")}
 
 
 class Application:
@@ -52,8 +57,6 @@ class Application:
     def __init__(self, home: Path):
         self._begin(home)
         self._moto = DomainDispatcherApplication(create_backend_app)
-        # moto's backends are plain dictionaries, so that calls at the same time would stumble over each other.
-        self._lock = threading.RLock()
 
     def _begin(self, home: Path) -> None:
         """Have asked nothing so far, and no faults."""
@@ -78,9 +81,9 @@ class Application:
         return WerkzeugResponse(content, status, headers)(environ, start_response)
 
     def _control(self, method: str, action: str, body: bytes) -> Response:
-        """The control API: GET status, POST reset, GET or POST clock, GET, POST or DELETE faults, and Slack.
+        """The control API: GET status, POST reset, settle, and events, GET or POST clock, GET, POST or DELETE faults.
 
-        And POST copy, which is `_copy`.
+        And Slack, and POST copy, which is `_copy`.
         """
         try:
             if action == "slack" or action.startswith("slack/"):
@@ -95,9 +98,11 @@ class Application:
                 }
                 return _json(200, {**known, **self.journal.summary()})
             if (method, action) == ("POST", "reset"):
-                with self._lock:
+                with LOCK:
                     moto_api_backend.reset()
                     CLOCK.forget()
+                    DELIVERIES.forget()
+                    FUNCTIONS.end()
                 self.faults.clear()
                 self.slack.reset()
                 self.journal.reset()
@@ -105,9 +110,19 @@ class Application:
             if action == "clock" and method in ("GET", "POST"):
                 if method == "POST":
                     speed = speed_of(json.loads(body).get("speed"))
-                    with self._lock:
+                    with LOCK:
                         CLOCK.speed = speed
                 return _json(200, {"speed": CLOCK.speed})
+            if (method, action) == ("POST", "events"):
+                # It needs the services, which are loaded by now, after what makes them quick.
+                from sandbox import samples
+
+                with LOCK:
+                    return _json(200, samples.send(**json.loads(body)))
+            if (method, action) == ("POST", "settle"):
+                with LOCK:
+                    CLOCK.run()
+                    return _json(200, {"settled": DELIVERIES.settle(json.loads(body)["timeout"])})
             if (method, action) == ("POST", "faults"):
                 self.faults.add(**json.loads(body))
             elif (method, action) == ("DELETE", "faults"):
@@ -123,8 +138,10 @@ class Application:
 
         The other one begins with a log of its own in the directory ``home``, which is there, and without faults.
         Nothing but a fork copies all of moto's memory, which holds locks, generators and functions of its own.
+        What is being delivered arrives first, or else is left to this process.
         """
-        with self._lock:
+        with LOCK:
+            DELIVERIES.settle(COPY_PATIENCE)
             copy = os.fork()
             if copy:
                 # Nobody else collects it when it has ended.
@@ -137,6 +154,8 @@ class Application:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
             os.setsid()
+            DELIVERIES.begin()
+            FUNCTIONS.begin()
             self._begin(Path(home))
         try:
             _listen(port, self)
@@ -200,7 +219,7 @@ class Application:
                 raise NotImplementedError
             if key in _WAITING:
                 return self._ask_moto(environ)
-            with self._lock:
+            with LOCK:
                 CLOCK.run()
                 answer = function(request) if function else operations.LET_MOTO_ANSWER
                 if answer is not operations.LET_MOTO_ANSWER:
@@ -298,6 +317,12 @@ def _listen(port: int, application: Application) -> None:
     """Answer on a port until SIGTERM."""
     application.server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_QuietHandler)
     (application.home / "pid").write_text(str(os.getpid()))
-    # There is nothing to save, and an orderly exit of moto takes a second.
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    FUNCTIONS.endpoint = f"http://127.0.0.1:{port}"
+
+    def stop(*_: Any) -> None:
+        # There is nothing to save, and an orderly exit of moto takes a second.
+        FUNCTIONS.end()
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
     application.server.serve_forever()

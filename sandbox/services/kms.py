@@ -17,6 +17,7 @@ from moto.kms.exceptions import NotAuthorizedException
 from moto.kms.models import Key, KmsBackend, kms_backends
 
 from sandbox import policies
+from sandbox.delivery import Sender, Undelivered
 from sandbox.errors import ServiceError
 from sandbox.operations import LET_MOTO_ANSWER, Request, mend, operation
 
@@ -193,3 +194,19 @@ def list_grants(original: Callable, self: Any) -> str:
     answer = json.loads(original(self))
     answer.pop("GrantCount", None)
     return json.dumps(answer)
+
+
+def check_key(sender: Sender, account: str, region: str, key_id: str | None, arn: str) -> None:
+    """`Undelivered` if the key of a topic or a queue does not let a service of AWS put something there.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    """
+    if not key_id or sender.role:
+        return
+    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        if key_for_service(account, region, key_id, sender.service, sender.conditions, action) is None:
+            raise Undelivered(
+                "NO_PERMISSIONS",
+                f"The key {key_id} of {arn} is not there, not enabled, or its policy does not let"
+                f" {sender.service} for {sender.arn} use it with {action}.",
+            )

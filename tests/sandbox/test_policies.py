@@ -67,3 +67,17 @@ def test_a_denial_wins_and_no_policy_allows_nothing():
     document["Statement"].append(denial)
     assert not policies.allows(json.dumps(document), service, "kms:Encrypt", "x", CONTEXT)
     assert not policies.allows(None, service, "kms:Encrypt", "x", CONTEXT)
+
+
+def test_what_a_role_may():
+    def document(effect="Allow", **statement):
+        return json.dumps({"Statement": {"Effect": effect, "Resource": "*", **statement}})
+
+    send = document(Action=["sqs:Send*"], Resource="arn:aws:sqs:*:*:main-*")
+    asked = ("sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:main-dead")
+    assert policies.role_allows([send], *asked)
+    assert not policies.role_allows([], *asked)
+    assert not policies.role_allows([send], "sqs:DeleteMessage", asked[1])
+    assert not policies.role_allows([send], asked[0], "arn:aws:sqs:eu-central-1:123456789012:other")
+    assert not policies.role_allows([send, document("Deny", NotAction="logs:*")], *asked)
+    assert policies.role_allows([send, document("Deny", NotAction="sqs:*")], *asked)

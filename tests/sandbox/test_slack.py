@@ -304,6 +304,19 @@ def test_the_command_event(typed):
     assert typed("event", "earthquake") == (1, [said])
 
 
+def test_the_command_event_sends(own, typed):
+    assert typed("event", "health", "--send") == (0, ["On the default bus of us-east-1. Rules that match it: none."])
+    own.client("events").put_rule(Name="main-health", EventPattern='{"source": ["aws.health"]}')
+    assert typed("event", "health", "--send")[1][0].endswith("Rules that match it: main-health.")
+    assert typed("event", "alarm", "--send") == (
+        1,
+        ["Say with --topic which topic of us-east-1 it is to arrive on. There are: none."],
+    )
+    arn = own.client("sns", "eu-central-1").create_topic(Name="alerts")["TopicArn"]
+    for topic in ((), ("--topic", "alerts"), ("--topic", arn)):
+        assert typed("event", "alarm", "--send", "--region", "eu-central-1", *topic) == (0, [f"Published on {arn}."])
+
+
 class Context:
     """A Lambda context with some seconds left."""
 

@@ -1,0 +1,45 @@
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""SQS: a queue takes messages from other services, if its policy and its key let them."""
+
+from __future__ import annotations
+
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import sqs_backends
+
+from sandbox import policies
+from sandbox.delivery import Message, Sender, Undelivered, target
+from sandbox.services.kms import check_key
+from sandbox.services.lambda_functions import role_allows
+
+
+@target("sqs")
+def send_to_queue(sender: Sender, arn: str, message: Message) -> None:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"""
+    _, _, _, region, account, name = arn.split(":")
+    backend = sqs_backends[account][region]
+    try:
+        queue = backend.get_queue(name)
+    except QueueDoesNotExist as error:
+        raise Undelivered("NO_RESOURCE", f"There is no queue {arn}.") from error
+    if sender.role:
+        allowed = role_allows(sender.role, "sqs:SendMessage", arn)
+    else:
+        allowed = policies.allows(queue.policy, sender.service, "sqs:SendMessage", arn, sender.conditions)
+    if not allowed:
+        who = sender.role or sender.service
+        raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {who} for {sender.arn} send to it.")
+    check_key(sender, account, region, queue.kms_master_key_id, arn)
+    attributes = {
+        key: {"DataType": kind, "BinaryValue" if kind.startswith("Binary") else "StringValue": value}
+        for key, (kind, value) in message.attributes.items()
+    }
+    backend.send_message(
+        name,
+        message.text,
+        message_attributes=attributes,
+        group_id=message.group,
+        deduplication_id=message.deduplication,
+        validate_group_id=False,
+    )
