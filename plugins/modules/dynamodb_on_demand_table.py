@@ -10,8 +10,8 @@ module: dynamodb_on_demand_table
 version_added: "0.1.0"
 short_description: Manage a table of Amazon DynamoDB that is paid by request
 description:
-  - Creates, changes and deletes a table with a key, whose capacity nobody has to plan. Indexes, streams and replicas are
-    not managed here.
+  - Creates, changes and deletes a table with a key, whose capacity nobody has to plan. Indexes, streams and replicas
+    are not managed here.
   - Follows U(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html).
   - M(community.aws.dynamodb_table) (11.2) can neither encrypt a table by a key of one's own nor let items expire.
 author:

@@ -309,9 +309,7 @@ class Function(Resource):
     @LambdaErrorHandler.common_error_handler("change the code of the function {self.name}")
     @retry_on("ResourceConflictException")
     def _update_code(self, architecture):
-        self.awslambda.update_function_code(
-            FunctionName=self.name, ZipFile=self.code, Architectures=[architecture]
-        )
+        self.awslambda.update_function_code(FunctionName=self.name, ZipFile=self.code, Architectures=[architecture])
 
     @LambdaErrorHandler.common_error_handler("wait for the function {self.name}")
     def _wait(self, waiter):

@@ -111,7 +111,8 @@ subscription:
       type: bool
       sample: false
     dead_letter_target_arn:
-      description: ARN of the queue that takes what cannot be delivered; empty for none. Of a pending one, what was given.
+      description:
+        - ARN of the queue that takes what cannot be delivered; empty for none. Of a pending one, what was given.
       type: str
       sample: ""
 """

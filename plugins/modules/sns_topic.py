@@ -113,6 +113,7 @@ topic:
 """
 
 import json
+from typing import ClassVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
@@ -131,7 +132,7 @@ ATTRIBUTES = {"display_name": "DisplayName", "kms_master_key_id": "KmsMasterKeyI
 
 
 class Topic(Resource):
-    same = {"kms_master_key_id": same_kms_key, "policy": same_policy}
+    same: ClassVar = {"kms_master_key_id": same_kms_key, "policy": same_policy}
 
     def __init__(self, params, sns, account):
         super().__init__(given(params, (*ATTRIBUTES, "tags")), params["purge_tags"])

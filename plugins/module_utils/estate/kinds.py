@@ -1086,12 +1086,18 @@ def find_topics(sns, scope: Scope) -> dict[str, dict]:
     wanted = {scope.arn("sns", f"{scope.prefix}-{severity}"): severity for severity in SEVERITIES}
     arns = [topic["TopicArn"] for topic in _ask(sns, "list_topics")["Topics"]]
     return _by_component(
-        _resource("notification", wanted[arn], f"{scope.prefix}-{wanted[arn]}", arn=arn) for arn in arns if arn in wanted
+        _resource("notification", wanted[arn], f"{scope.prefix}-{wanted[arn]}", arn=arn)
+        for arn in arns
+        if arn in wanted
     )
 
 
 @KINDS.register(
-    "topic_emails", service="sns", layer="notification", placeholder=lambda scope, path: [], on_request=True
+    "topic_emails",
+    service="sns",
+    layer="notification",
+    placeholder=lambda scope, path: ["critical planned@example.com"],
+    on_request=True,
 )
 def find_topic_emails(sns, scope: Scope) -> list[str]:
     """Who is told by e-mail and has confirmed it, each as the severity and the address with a space between."""

@@ -23,9 +23,7 @@ def test_story(modules, topic):
         sns = sandbox.client("sns", REGION)
         (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         arn = subscription["SubscriptionArn"]
-        sns.set_subscription_attributes(
-            SubscriptionArn=arn, AttributeName="RawMessageDelivery", AttributeValue="false"
-        )
+        sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName="RawMessageDelivery", AttributeValue="false")
 
     modules.tell(
         Story(
