@@ -9,7 +9,7 @@ short_description: The policy of a KMS key of the estate
 version_added: 0.1.0
 description:
   - The account administers the key and may not use it directly. Use is for the named services alone, each with the
-    conditions that keep a confused deputy out.
+    conditions that keep a confused deputy out, but for EventBridge, which does not say for whom it uses a key.
 options:
   _input:
     description:

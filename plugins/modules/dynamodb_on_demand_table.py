@@ -309,7 +309,7 @@ def main():
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "hash_key_name": {"type": "str"},
             "time_to_live_attribute": {"type": "str"},
-            "kms_key_arn": {"type": "str"},
+            "kms_key_arn": {"type": "str", "no_log": False},
             "deletion_protection_enabled": {"type": "bool"},
             "wait_timeout": {"type": "int", "default": 600},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},

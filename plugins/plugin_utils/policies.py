@@ -4,7 +4,7 @@
 """The policy documents of the estate: of keys, of buckets, of topics and queues, of the roles' trust.
 
 Pure functions that answer IAM policy documents as dicts. Each statement for a service follows the page of the AWS
-documentation that is named beside it, and carries the conditions that keep a confused deputy out.
+documentation that is named beside it, and carries the conditions that keep a confused deputy out, where it can.
 """
 
 from __future__ import annotations
@@ -93,6 +93,25 @@ def _publisher(principal: str):
     return statements
 
 
+def _events(cell: Cell) -> list[dict]:
+    """EventBridge does not say for whom it uses the key of a topic: with a condition, its events would get lost.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    """
+    return [{"Principal": {"Service": "events.amazonaws.com"}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"]}]
+
+
+def _topics(cell: Cell) -> list[dict]:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html"""
+    return [
+        {
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Condition": {"ArnLike": {"aws:SourceArn": cell.arn("sns", "*")}},
+        }
+    ]
+
+
 def _cloudwatch_logs(cell: Cell) -> list[dict]:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
     return [
@@ -136,11 +155,11 @@ KEY_SERVICES = {
     "cloudfront": _cloudfront,
     "cloudtrail": _cloudtrail,
     "cloudwatch": _publisher("cloudwatch.amazonaws.com"),
-    "events": _publisher("events.amazonaws.com"),
+    "events": _events,
     "logs": _cloudwatch_logs,
     "rds_events": _publisher("events.rds.amazonaws.com"),
     "s3": _publisher("s3.amazonaws.com"),
-    "sns": _publisher("sns.amazonaws.com"),
+    "sns": _topics,
 }
 
 
