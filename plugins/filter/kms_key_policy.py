@@ -9,14 +9,14 @@ short_description: The policy of a KMS key of the estate
 version_added: 0.1.0
 description:
   - The account administers the key and may not use it directly. Use is for the named services alone, each with the
-    conditions that keep a confused deputy out.
+    conditions that keep a confused deputy out, but for EventBridge, which does not say for whom it uses a key.
 options:
   _input:
     description:
       - What the key is for. C(via) lists the services through which principals of the account may use it (C(rds),
         C(ec2)); C(callers) is C(iam) when IAM decides which principals, or C(account) for all of them; C(services)
         lists services that act on their own (C(backup), C(budgets), C(cloudfront), C(cloudtrail), C(cloudwatch),
-        C(events), C(logs), C(rds_events), C(s3)).
+        C(events), C(logs), C(rds_events), C(s3), C(sns)).
     type: dict
     required: true
 extends_documentation_fragment:

@@ -28,6 +28,9 @@ _MESSAGES = {
     "the provided iam role associated with firehose": UNKNOWN_ROLE,
     # RDS about the role of Enhanced Monitoring
     "iam role arn value is invalid or does not include the required permissions": UNKNOWN_ROLE,
+    # Lambda about the role of a function, and about what it may do with a queue
+    "cannot be assumed by lambda": UNKNOWN_ROLE,
+    "the function execution role does not have permissions": UNKNOWN_ROLE,
     # ELB about the bucket that it is to log to
     "access denied for bucket": UNKNOWN_POLICY,
     # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"

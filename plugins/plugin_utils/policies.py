@@ -1,10 +1,10 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The policy documents of the estate: of keys, of buckets, of the roles' trust.
+"""The policy documents of the estate: of keys, of buckets, of topics and queues, of the roles' trust.
 
 Pure functions that answer IAM policy documents as dicts. Each statement for a service follows the page of the AWS
-documentation that is named beside it, and carries the conditions that keep a confused deputy out.
+documentation that is named beside it, and carries the conditions that keep a confused deputy out, where it can.
 """
 
 from __future__ import annotations
@@ -93,6 +93,25 @@ def _publisher(principal: str):
     return statements
 
 
+def _events(cell: Cell) -> list[dict]:
+    """EventBridge does not say for whom it uses the key of a topic: with a condition, its events would get lost.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    """
+    return [{"Principal": {"Service": "events.amazonaws.com"}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"]}]
+
+
+def _topics(cell: Cell) -> list[dict]:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html"""
+    return [
+        {
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Condition": {"ArnLike": {"aws:SourceArn": cell.arn("sns", "*")}},
+        }
+    ]
+
+
 def _cloudwatch_logs(cell: Cell) -> list[dict]:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
     return [
@@ -136,10 +155,11 @@ KEY_SERVICES = {
     "cloudfront": _cloudfront,
     "cloudtrail": _cloudtrail,
     "cloudwatch": _publisher("cloudwatch.amazonaws.com"),
-    "events": _publisher("events.amazonaws.com"),
+    "events": _events,
     "logs": _cloudwatch_logs,
     "rds_events": _publisher("events.rds.amazonaws.com"),
     "s3": _publisher("s3.amazonaws.com"),
+    "sns": _topics,
 }
 
 
@@ -297,6 +317,81 @@ def bucket_policy(cell: Cell, bucket: str, estate: str, deliveries: list[str], d
                 "Action": ["s3:GetObject"],
                 "Resource": [f"{arn}/*"],
                 "Condition": {"StringEquals": {"aws:SourceArn": distribution}},
+            }
+        )
+    return document(statements)
+
+
+# Topics and queues
+
+TOPIC_PUBLISHERS = {
+    "backup": "backup.amazonaws.com",
+    "budgets": "budgets.amazonaws.com",
+    "cloudwatch": "cloudwatch.amazonaws.com",
+    "events": "events.amazonaws.com",
+    "rds_events": "events.rds.amazonaws.com",
+}
+
+
+def topic_policy(cell: Cell, topic: str, publishers: list[str]) -> dict:
+    """The policy of a topic: TLS alone, and the services that may publish to it for this account.
+
+    ``topic`` is its name, ``publishers`` keys of :data:`TOPIC_PUBLISHERS`. Principals of the account may publish as far
+    as IAM lets them.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
+    arn = cell.arn("sns", topic)
+    principals = [
+        pick(TOPIC_PUBLISHERS, publisher, "service that publishes to topics called") for publisher in sorted(publishers)
+    ]
+    return document(
+        [
+            {
+                "Sid": "DenyPlainHttp",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "sns:Publish",
+                "Resource": arn,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            {
+                "Sid": "PublishForThisAccount",
+                "Effect": "Allow",
+                "Principal": {"Service": principals},
+                "Action": "sns:Publish",
+                "Resource": arn,
+                "Condition": {"StringEquals": {"aws:SourceAccount": cell.account_id}},
+            },
+        ]
+    )
+
+
+def queue_policy(cell: Cell, queue: str, topics: list[str]) -> dict:
+    """The policy of a queue: TLS alone, and the topics of this account, by their names, that may deliver to it.
+
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+    """
+    arn = cell.arn("sqs", queue)
+    statements = [
+        {
+            "Sid": "DenyPlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]
+    if topics:
+        statements.append(
+            {
+                "Sid": "DeliverFromTopics",
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": [cell.arn("sns", topic) for topic in topics]}},
             }
         )
     return document(statements)

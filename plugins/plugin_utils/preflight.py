@@ -216,7 +216,10 @@ def check_types(cell: Cell, layer: Layer) -> list[str]:
     for name, option in layer.options.items():
         if name in cell.values and name in cell.origins:
             where = f" ({cell.origins[name]})" if cell.origins.get(name) else ""
-            wrong = wrong_values(cell.values[name], {**option, **ENTRIES.get(name, {})})
+            wrong = list(wrong_values(cell.values[name], {**option, **ENTRIES.get(name, {})}))
+            if option.get("no_log") and wrong:
+                # What is wrong of a secret would show it.
+                wrong = [("", f"is a secret that is not of the type {option.get('type', 'str')}.")]
             problems += [f"{name}{path}{where} {what}" for path, what in wrong]
         elif option.get("required") and not {name} & (cell.values.keys() | cell.origins.keys()):
             problems.append(f"{name} is missing.")
@@ -564,6 +567,42 @@ def check_waf(cell: Cell) -> list[str]:
     requests = rules.get("rate_limit", {}).get("requests")
     if requests is not None and not 10 <= requests <= MOST_REQUESTS:
         problems.append(f"waf_rules.rate_limit.requests is {requests}; AWS WAF allows 10 to {MOST_REQUESTS}.")
+    return problems
+
+
+NOTIFICATION_RANGES = {
+    "repeat_hours": (1, 720),
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    "gather_seconds": (1, 300),
+}
+LEAST_CALLS = 2  # that Lambda takes from a queue at a time
+
+
+def check_notification(cell: Cell) -> list[str]:
+    """Where nothing would arrive. The webhook's URL is a secret, and is not said."""
+    problems = []
+    webhook = cell.values["notification_slack_webhook"].strip()
+    # Without TLS only on this machine, where the sandbox is.
+    if webhook and not re.fullmatch(r"https://[!-~]+|http://127\.0\.0\.1(:\d+)?/[!-~]+", webhook):
+        problems.append(
+            "notification_slack_webhook is not the URL of a webhook, which begins with https://hooks.slack.com/services/."
+        )
+    problems += [
+        f"notification_emails.{severity} has {address!r}, which is no e-mail address."
+        for severity, addresses in cell.values["notification_emails"].items()
+        for address in addresses
+        if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", str(address))
+    ]
+    problems += [
+        f"notification_{option} is {cell.values[f'notification_{option}']}; it has to be {least} to {most}."
+        for option, (least, most) in NOTIFICATION_RANGES.items()
+        if not least <= cell.values[f"notification_{option}"] <= most
+    ]
+    reserved = cell.values["notification_reserved_concurrency"]
+    if reserved != -1 and reserved < LEAST_CALLS:
+        problems.append(
+            f"notification_reserved_concurrency is {reserved}; it has to be {LEAST_CALLS} or more, or -1 for none."
+        )
     return problems
 
 
@@ -1173,6 +1212,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "database": check_database,
     "cache": check_cache,
     "compute": check_compute,
+    "notification": check_notification,
     "waf": check_waf,
     "cdn": check_cdn,
 }

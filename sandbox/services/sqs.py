@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from moto.sqs.exceptions import QueueDoesNotExist
-from moto.sqs.models import sqs_backends
+from moto.sqs.models import Queue, sqs_backends
 
 from sandbox import policies
 from sandbox.delivery import Message, Sender, Undelivered, target
+from sandbox.operations import mend
 from sandbox.services.kms import check_key
 from sandbox.services.lambda_functions import role_allows
 
@@ -43,3 +47,13 @@ def send_to_queue(sender: Sender, arn: str, message: Message) -> None:
         deduplication_id=message.deduplication,
         validate_group_id=False,
     )
+
+
+@mend(Queue, "_set_attributes")
+def _set_attributes(original: Callable, self: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
+    """What is not said stays as it is, the policy too.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    """
+    policy = getattr(self, "policy", None)
+    original(self, attributes if "Policy" in attributes else {**attributes, "Policy": policy}, now)

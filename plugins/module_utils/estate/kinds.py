@@ -1073,3 +1073,61 @@ def find_caches(elasticache, scope: Scope) -> dict[str, dict]:
             }
             found.append(_resource("cache", name.removeprefix(prefix), name, arn=group["ARN"], **facts))
     return _by_component(found)
+
+
+# Notification: found by names that begin with the estate's
+
+SEVERITIES = ("critical", "warning", "information")
+
+
+def _planned_topic(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else SEVERITIES[0]
+    name = f"{scope.prefix}-{component}"
+    return _resource("notification", component, name, arn=scope.arn("sns", name))
+
+
+@KINDS.register("topics", service="sns", layer="notification", placeholder=_planned_topic)
+def find_topics(sns, scope: Scope) -> dict[str, dict]:
+    """The topics that things are said to, by severity: ``arn``."""
+    wanted = {scope.arn("sns", f"{scope.prefix}-{severity}"): severity for severity in SEVERITIES}
+    arns = [topic["TopicArn"] for topic in _ask(sns, "list_topics")["Topics"]]
+    return _by_component(
+        _resource("notification", wanted[arn], f"{scope.prefix}-{wanted[arn]}", arn=arn)
+        for arn in arns
+        if arn in wanted
+    )
+
+
+@KINDS.register(
+    "topic_emails",
+    service="sns",
+    layer="notification",
+    placeholder=lambda scope, path: ["critical planned@example.com"],
+    on_request=True,
+)
+def find_topic_emails(sns, scope: Scope) -> list[str]:
+    """Who is told by e-mail and has confirmed it, each as the severity and the address with a space between."""
+    return sorted(
+        f"{severity} {subscription['Endpoint']}"
+        for severity, topic in find_topics(sns, scope).items()
+        for subscription in _ask(sns, "list_subscriptions_by_topic", TopicArn=topic["arn"])["Subscriptions"]
+        if subscription["Protocol"] == "email" and subscription["SubscriptionArn"].startswith("arn:")
+    )
+
+
+def _webhook_name(scope: Scope) -> str:
+    return f"/{scope.prefix}/notification/webhook"
+
+
+@KINDS.register(
+    "webhook",
+    service="ssm",
+    layer="notification",
+    placeholder=lambda scope, path: _webhook_name(scope),
+    on_request=True,
+)
+def find_webhook(ssm, scope: Scope) -> str | None:
+    """The name of the secure parameter that has the URL of Slack's webhook, or None."""
+    named = [{"Key": "Name", "Option": "Equals", "Values": [_webhook_name(scope)]}]
+    found = _ask(ssm, "describe_parameters", ParameterFilters=named)["Parameters"]
+    return found[0]["Name"] if found else None

@@ -144,7 +144,8 @@ def text_of(path: Path) -> str:
 def watched(estate: Estate, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
     """Runs a playbook with all that Ansible can be made to say and to keep, while somebody looks at what runs.
 
-    It answers all that could be seen: commands, the output, logs, caches, temporary files.
+    It answers all that could be seen: commands, the output, logs, caches, temporary files. With ``keep=False``, files
+    with what modules are called with are gone when they have ended, as they are unless somebody looks for a fault.
     """
     log, facts, output = (tmp_path / name for name in ("ansible.log", "facts", "output"))
     # Ansible makes sockets in it, whose paths cannot be long.
@@ -154,12 +155,11 @@ def watched(estate: Estate, tmp_path: Path) -> Iterator[Callable[..., list[str]]
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(facts),
         "ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.jsonl",
-        "ANSIBLE_KEEP_REMOTE_FILES": "1",
         "TMPDIR": str(temporary),
     }
 
-    def watch(*arguments: str) -> list[str]:
-        process = estate.start(*arguments, settings=settings)
+    def watch(*arguments: str, keep: bool = True) -> list[str]:
+        process = estate.start(*arguments, settings={**settings, "ANSIBLE_KEEP_REMOTE_FILES": str(int(keep))})
         seen = set()
         with output.open("w") as stream:
             while process.poll() is None:

@@ -37,8 +37,8 @@ def policies_of_iam(iam) -> Iterator[Resource]:
 
 
 def policies_of_resources(client: Callable, region: str) -> Iterator[Resource]:
-    """The policies of a region's buckets and keys, and those that let services write to CloudWatch Logs."""
-    s3, kms, logs = (client(service, region=region) for service in ("s3", "kms", "logs"))
+    """The policies of a region's buckets, keys, topics and queues, and those by which services write to logs."""
+    s3, kms, logs, sns, sqs = (client(service, region=region) for service in ("s3", "kms", "logs", "sns", "sqs"))
     for bucket in s3.list_buckets()["Buckets"]:
         if bucket["Name"].endswith(f"-{region}"):
             policy = json.loads(s3.get_bucket_policy(Bucket=bucket["Name"])["Policy"])
@@ -47,6 +47,12 @@ def policies_of_resources(client: Callable, region: str) -> Iterator[Resource]:
         if not alias["AliasName"].startswith("alias/aws/"):
             policy = json.loads(kms.get_key_policy(KeyId=alias["TargetKeyId"], PolicyName="default")["Policy"])
             yield "AWS::KMS::Key", {"KeyPolicy": policy}
+    for topic in sns.list_topics()["Topics"]:
+        policy = sns.get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"]["Policy"]
+        yield "AWS::SNS::TopicPolicy", {"Topics": [topic["TopicArn"]], "PolicyDocument": json.loads(policy)}
+    for url in sqs.list_queues().get("QueueUrls", []):
+        policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+        yield "AWS::SQS::QueuePolicy", {"Queues": [url], "PolicyDocument": json.loads(policy)}
     for policy in logs.describe_resource_policies()["resourcePolicies"]:
         yield (
             "AWS::Logs::ResourcePolicy",

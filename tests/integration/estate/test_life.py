@@ -21,6 +21,7 @@ LAYERS = (
     "storage",
     "account_baseline",
     "network",
+    "notification",
     "dns",
     "certificates",
     "static_content",

@@ -100,6 +100,12 @@ def everything(sandbox) -> dict:
             for parameter in page["Parameters"]
             if not parameter["Name"].startswith("/aws/")
         ]
+        found[region, "Topics"] = sandbox.client("sns", region=region).list_topics()["Topics"]
+        found[region, "Queues"] = sandbox.client("sqs", region=region).list_queues().get("QueueUrls", [])
+        awslambda = sandbox.client("lambda", region=region)
+        found[region, "Functions"] = [function["FunctionName"] for function in awslambda.list_functions()["Functions"]]
+        found[region, "Mappings"] = awslambda.list_event_source_mappings()["EventSourceMappings"]
+        found[region, "Tables"] = sandbox.client("dynamodb", region=region).list_tables()["TableNames"]
         wafv2 = sandbox.client("wafv2", region=region)
         for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
             found[region, scope, "WebACLs"] = wafv2.list_web_acls(Scope=scope)["WebACLs"]

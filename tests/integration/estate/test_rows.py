@@ -24,6 +24,7 @@ LAYERS = (
     "storage",
     "account_baseline",
     "network",
+    "notification",
     "dns",
     "certificates",
     "static_content",

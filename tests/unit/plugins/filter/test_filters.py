@@ -109,6 +109,14 @@ class TestRouteTables:
             ["AdministrationByTheAccount", "UseThroughServices", "GrantsToServices"],
         ),
         ("s3_bucket_policy", ["example"], {**CELL, "estate": "shop"}, ["DenyPlainHttp", "DenyOldTls"]),
+        (
+            "sns_topic_policy",
+            ["example"],
+            {**CELL, "publishers": ["cloudwatch"]},
+            ["DenyPlainHttp", "PublishForThisAccount"],
+        ),
+        ("sqs_queue_policy", ["example"], CELL, ["DenyPlainHttp"]),
+        ("sqs_queue_policy", ["example"], {**CELL, "topics": ["critical"]}, ["DenyPlainHttp", "DeliverFromTopics"]),
     ],
 )
 def test_policies(name, arguments, options, sids):
@@ -158,6 +166,7 @@ def test_security_group_rules():
         ("kms_key_policy", [{"services": ["sqs"]}], CELL, "called 'sqs'"),
         ("s3_bucket_policy", ["example"], {**CELL, "estate": "shop", "deliveries": ["waf"]}, "called 'waf'"),
         ("iam_trust_policy", [{}], CELL, "give one of the two"),
+        ("sns_topic_policy", ["example"], {**CELL, "publishers": ["sms"]}, "publishes to topics called 'sms'"),
         (
             "security_group_rules",
             [[{"from": "web", "to": "cache", "port": 80}]],

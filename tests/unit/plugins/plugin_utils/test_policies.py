@@ -11,6 +11,8 @@ from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies impor
     PolicyError,
     bucket_policy,
     key_policy,
+    queue_policy,
+    topic_policy,
     trust_policy,
 )
 
@@ -63,7 +65,8 @@ class TestKeys:
         assert statement["Principal"] == {"AWS": principal}
         assert statement["Condition"]["StringEquals"]["kms:CallerAccount"] == ACCOUNT
 
-    @pytest.mark.parametrize("service", sorted(KEY_SERVICES))
+    # EventBridge does not say for whom.
+    @pytest.mark.parametrize("service", sorted(KEY_SERVICES.keys() - {"events"}))
     def test_services_act_for_this_account_alone(self, service):
         statements = by_sid(key_policy(CELL, [], [service]))
         own = [statement for sid, statement in statements.items() if sid.startswith("UseBy")]
@@ -156,3 +159,22 @@ class TestTrust:
     def test_one_of_the_two(self, trust):
         with pytest.raises(PolicyError, match="either to a service or to principals"):
             trust_policy(CELL, **trust)
+
+
+class TestTopicsAndQueues:
+    def test_services_publish_for_this_account_alone(self):
+        statements = by_sid(topic_policy(CELL, "shop-production-critical", ["events", "cloudwatch"]))
+        allow = statements["PublishForThisAccount"]
+        assert allow["Principal"] == {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
+        assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": CELL.account_id}}
+        assert allow["Resource"] == CELL.arn("sns", "shop-production-critical")
+
+    def test_named_topics_alone_deliver(self):
+        statements = by_sid(queue_policy(CELL, "example", ["critical"]))
+        assert guards(statements["DeliverFromTopics"])
+        assert statements["DenyPlainHttp"]["Effect"] == "Deny"
+        assert by_sid(queue_policy(CELL, "example", [])).keys() == {"DenyPlainHttp"}
+
+    def test_an_unknown_publisher_is_refused(self):
+        with pytest.raises(PolicyError, match="publishes to topics called 'sms'"):
+            topic_policy(CELL, "example", ["sms"])

@@ -903,3 +903,36 @@ def test_what_is_planned_of_the_data_tier_has_what_is_found(path, layer, known):
     assert (planned["layer"], planned["name"]) == (layer, f"shop-production-{rest[0]}")
     assert known <= planned.keys()
     assert planned.get("state") == kind.ready_state
+
+
+def test_topics_are_those_of_the_estates_severities(find):
+    begin = "arn:aws:sns:ap-northeast-1:123456789012:shop-production"
+    names = (f"{begin}-critical", f"{begin}2-warning", f"{begin}-orders", f"{begin}-information")
+    topics = {"Topics": [{"TopicArn": name} for name in names]}
+    found = find("topics", ("list_topics", topics))["topics"]
+    assert {severity: topic["arn"] for severity, topic in found.items()} == {
+        "critical": names[0],
+        "information": names[3],
+    }
+    assert found["critical"]["name"] == "shop-production-critical"
+
+
+def test_only_e_mail_that_is_confirmed_counts(find):
+    arn = "arn:aws:sns:ap-northeast-1:123456789012:shop-production-critical"
+    subscriptions = [
+        {"Protocol": "email", "Endpoint": "one@example.com", "SubscriptionArn": f"{arn}:1"},
+        {"Protocol": "email", "Endpoint": "two@example.com", "SubscriptionArn": "PendingConfirmation"},
+        {"Protocol": "email", "Endpoint": "three@example.com", "SubscriptionArn": "Deleted"},
+        {"Protocol": "sqs", "Endpoint": "arn:aws:sqs:example", "SubscriptionArn": f"{arn}:4"},
+    ]
+    answers = (
+        ("list_topics", {"Topics": [{"TopicArn": arn}]}),
+        ("list_subscriptions_by_topic", {"Subscriptions": subscriptions}),
+    )
+    assert find("topic_emails", *answers)["topic_emails"] == ["critical one@example.com"]
+
+
+@pytest.mark.parametrize("names", [[], ["/shop-production/notification/webhook"]])
+def test_webhook(find, names):
+    answer = {"Parameters": [{"Name": name} for name in names]}
+    assert find("webhook", ("describe_parameters", answer))["webhook"] == (names[0] if names else None)
