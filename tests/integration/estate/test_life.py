@@ -47,7 +47,7 @@ def test_the_plan_of_an_empty_account_is_printed_and_touches_nothing(estate):
 def test_the_second_run_changes_nothing_and_counts_what_there_is(built):
     run = built.run()
     assert run.changes == set()
-    assert "identity                16      -      -" in run.output
+    assert "identity                18      -      -" in run.output
     assert "0 changes in 3 cells" in run.output
     assert run.output.rstrip().splitlines()[-1].startswith("Next: change the description")
 

@@ -132,6 +132,21 @@ def test_once_it_is_there_it_need_not_be_given(built, described):
     assert "Nothing is written to Slack yet." not in run.output
 
 
+def test_an_alarm_is_written_to_slack_when_it_goes_on_and_off(built):
+    key = {"Type": "SecureString", "KeyId": key_of(built, "parameters"), "Overwrite": True}
+    client(built, "ssm").put_parameter(Name=PARAMETER, Value=built.sandbox.slack_webhook, **key)
+    for state in ("ALARM", "ALARM", "OK"):
+        client(built, "cloudwatch").set_alarm_state(
+            AlarmName=f"{NAME}-undelivered", StateValue=state, StateReason="A test says so"
+        )
+        built.sandbox.settle()
+    received = [json.dumps(entry) for entry in built.sandbox.slack_received()]
+    assert len(received) == 2, received
+    for text, severity in zip(received, ("CRITICAL", "RESOLVED"), strict=True):
+        assert severity in text.upper()
+        assert f"{NAME}-undelivered" in text and TOKYO in text
+
+
 def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
     changed = (
         *ALONE,
