@@ -201,7 +201,9 @@ def running_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    """An empty sandbox, where everything is ready at once unless the test lets its clock run."""
     running_sandbox.reset()
+    running_sandbox.clock(0)
     return running_sandbox
 
 
