@@ -20,6 +20,19 @@ def sandbox():
         yield sandbox
 
 
+@pytest.fixture(scope="module")
+def own_sandbox(sandbox):
+    with sandbox.copy() as own_sandbox:
+        yield own_sandbox
+
+
+@pytest.fixture
+def own(own_sandbox):
+    """An empty sandbox, whose faults, orders and resets disturb no test of another module."""
+    own_sandbox.reset()
+    return own_sandbox
+
+
 @pytest.fixture
 def client(sandbox):
     """Make boto3 clients for an account that no other test uses."""

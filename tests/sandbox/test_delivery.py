@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox, SandboxError
+from sandbox.process import SLACK_SECRET
 
 REGION = "ap-northeast-1"
 TRUST = json.dumps(
@@ -681,7 +682,7 @@ def test_trouble_at_slack_and_the_dead_letters(notification):
     # Nowhere is the secret part of the webhook.
     logged = str(estate.client("logs").filter_log_events(logGroupName="/aws/lambda/function")["events"])
     assert "delivered" in logged
-    assert "XXXX" not in logged + body + str(attributes)
+    assert SLACK_SECRET not in logged + body + str(attributes)
     # What waits in the queue is replayed: the function takes what failed as it is.
     functions.invoke(FunctionName="function", InvocationType="Event", Payload=body)
     assert [status for status, _ in notification.said()] == [200]

@@ -17,18 +17,6 @@ from sandbox import Sandbox, SandboxError
 from sandbox.journal import writes
 
 
-@pytest.fixture(scope="module")
-def own():
-    """A sandbox whose faults and resets disturb nobody."""
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(autouse=True)
-def empty(own):
-    own.reset()
-
-
 def test_the_log(own):
     ec2 = own.client("ec2", "ap-northeast-1")
     ec2.describe_vpcs()

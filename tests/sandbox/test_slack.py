@@ -18,25 +18,14 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Sandbox, SandboxError
+from sandbox import SandboxError
 from sandbox.cli import main
+from sandbox.process import SLACK_SECRET
 from sandbox.slack import checked
 from sandbox.slack_page import mrkdwn, page
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "sandbox" / "events").glob("*.json"))
-
-
-@pytest.fixture(scope="module")
-def own():
-    """A sandbox whose orders disturb nobody."""
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(autouse=True)
-def empty(own):
-    own.reset()
 
 
 def post(url, message, timeout=10):
@@ -77,7 +66,7 @@ def test_a_message_is_taken_and_shown(own):
     assert "It is &lt;high&gt;" in shown
     assert "background: #e01e5a" in shown
     # A webhook's last part is a secret.
-    assert "XXXX" not in shown + get(own, "/messages")
+    assert SLACK_SECRET not in shown + get(own, "/messages")
 
 
 def test_a_reset_forgets(own):
@@ -381,7 +370,7 @@ class TestTheFunction:
         container().handle(event, Context())
         container().handle(event, Context())
         assert [entry["status"] for entry in own.slack_received()] == [404, 200]
-        assert "XXXX" not in capsys.readouterr().out + str(error.value)
+        assert SLACK_SECRET not in capsys.readouterr().out + str(error.value)
 
     def test_a_finding_changes_and_comes_back(self, own, container):
         event = json.loads((ROOT / "sandbox/events/guardduty.json").read_text(encoding="utf-8"))

@@ -226,3 +226,20 @@ def told_passwords(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", listen)
     return lambda: told.read_text().split()
+
+
+@pytest.fixture
+def function_role(sandbox: Sandbox) -> str:
+    """The ARN of a role that Lambda may assume, called example."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    return sandbox.client("iam").create_role(RoleName="example", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+
+
+@pytest.fixture
+def function_source(tmp_path: Path) -> Path:
+    """The folder of a function, whose handler is report.main.handler."""
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "main.py").write_text("def handler(event, context):\n    return event\n")
+    return folder

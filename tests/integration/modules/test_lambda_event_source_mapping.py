@@ -8,20 +8,19 @@ import json
 import pytest
 
 from .conftest import REGION, Story
-from .test_lambda_function import role, source  # noqa: F401
 
 QUEUE = f"arn:aws:sqs:{REGION}:123456789012:example"
 
 
 @pytest.fixture
-def function(modules, sandbox, role, source):  # noqa: F811
+def function(modules, sandbox, function_role, function_source):
     sandbox.client("sqs", REGION).create_queue(QueueName="example")
     # Lambda reads the queue as the function's role, and makes no mapping before that may.
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": actions, "Resource": QUEUE}}
     sandbox.client("iam").put_role_policy(RoleName="example", PolicyName="queue", PolicyDocument=json.dumps(policy))
-    code = {"source_paths": [str(source)], "runtime": "python3.13", "handler": "report.main.handler", "role": role}
-    return modules.run("lambda_function", name="example", **code)["function"]["name"]
+    code = {"source_paths": [str(function_source)], "runtime": "python3.13", "handler": "report.main.handler"}
+    return modules.run("lambda_function", name="example", role=function_role, **code)["function"]["name"]
 
 
 def change_behind_its_back(sandbox):

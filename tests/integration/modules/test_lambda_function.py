@@ -3,26 +3,7 @@
 
 from __future__ import annotations
 
-import json
-
-import pytest
-
 from .conftest import REGION, Story
-
-
-@pytest.fixture
-def role(sandbox):
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    return sandbox.client("iam").create_role(RoleName="example", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
-
-
-@pytest.fixture
-def source(tmp_path):
-    folder = tmp_path / "report"
-    folder.mkdir()
-    (folder / "main.py").write_text("def handler(event, context):\n    return event\n")
-    return folder
 
 
 def change_behind_its_back(sandbox):
@@ -32,7 +13,7 @@ def change_behind_its_back(sandbox):
     awslambda.untag_resource(Resource=arn, TagKeys=["Environment"])
 
 
-def test_story(modules, role, source, tmp_path):
+def test_story(modules, function_role, function_source, tmp_path):
     other = tmp_path / "other.py"
     other.write_text("ANSWER = 42\n")
     modules.tell(
@@ -41,10 +22,10 @@ def test_story(modules, role, source, tmp_path):
             returns="function",
             identity={"name": "example"},
             present={
-                "source_paths": [str(source)],
+                "source_paths": [str(function_source)],
                 "runtime": "python3.13",
                 "handler": "report.main.handler",
-                "role": role,
+                "role": function_role,
                 "architecture": "arm64",
                 "timeout": 60,
                 "environment_variables": {"TABLE": "example", "SECONDS": 60},
@@ -52,7 +33,7 @@ def test_story(modules, role, source, tmp_path):
             },
             changes=(
                 {"memory_size": 256, "description": "A report", "environment_variables": {"TABLE": "another"}},
-                {"source_paths": [str(source), str(other)]},
+                {"source_paths": [str(function_source), str(other)]},
                 {"reserved_concurrent_executions": 2, "tags": {"Environment": "changed"}},
                 {"reserved_concurrent_executions": -1},
             ),
@@ -62,8 +43,8 @@ def test_story(modules, role, source, tmp_path):
     )
 
 
-def test_what_a_new_one_lacks_is_said(modules, source):
-    said = modules.attempt("lambda_function", name="example", source_paths=[str(source)], handler="a.b")
+def test_what_a_new_one_lacks_is_said(modules, function_source):
+    said = modules.attempt("lambda_function", name="example", source_paths=[str(function_source)], handler="a.b")
     assert said["msg"].endswith("give runtime and role.")
-    said = modules.attempt("lambda_function", name="example", source_paths=[str(source / "none")])
+    said = modules.attempt("lambda_function", name="example", source_paths=[str(function_source / "none")])
     assert "does not exist" in said["msg"]
