@@ -41,6 +41,18 @@ def document(statements: list[dict]) -> dict:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+def _deny_plain_http(action: str, resource: str | list[str]) -> dict:
+    """The statement by which nobody comes without TLS."""
+    return {
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def pick(table: dict, name: str, what: str):
     """The entry of a table, or an error that lists what there is."""
     if name not in table:
@@ -296,11 +308,9 @@ def bucket_policy(cell: Cell, bucket: str, estate: str, deliveries: list[str], d
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
     arn = f"arn:{cell.partition}:s3:::{bucket}"
-    everything = {"Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"], "Effect": "Deny"}
-    statements = [
-        {"Sid": "DenyPlainHttp", **everything, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
-        {"Sid": "DenyOldTls", **everything, "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
-    ]
+    plain = _deny_plain_http("s3:*", [arn, f"{arn}/*"])
+    old_tls = {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
+    statements = [plain, {**plain, "Sid": "DenyOldTls", "Condition": old_tls}]
     for delivery in sorted(deliveries):
         made = pick(BUCKET_DELIVERIES, delivery, "delivery of logs called")(cell, arn, estate)
         name = "".join(word.capitalize() for word in delivery.split("_"))
@@ -347,14 +357,7 @@ def topic_policy(cell: Cell, topic: str, publishers: list[str]) -> dict:
     ]
     return document(
         [
-            {
-                "Sid": "DenyPlainHttp",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "sns:Publish",
-                "Resource": arn,
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            _deny_plain_http("sns:Publish", arn),
             {
                 "Sid": "PublishForThisAccount",
                 "Effect": "Allow",
@@ -373,16 +376,7 @@ def queue_policy(cell: Cell, queue: str, topics: list[str]) -> dict:
     https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
     """
     arn = cell.arn("sqs", queue)
-    statements = [
-        {
-            "Sid": "DenyPlainHttp",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sqs:*",
-            "Resource": arn,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    ]
+    statements = [_deny_plain_http("sqs:*", arn)]
     if topics:
         statements.append(
             {

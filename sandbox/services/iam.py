@@ -14,6 +14,8 @@ from moto.iam import models
 from moto.iam.exceptions import EntityAlreadyExists
 from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
 
+from sandbox import policies
+from sandbox.delivery import Sender, Undelivered
 from sandbox.errors import ServiceError
 from sandbox.operations import mend
 
@@ -120,3 +122,32 @@ models.SERVICE_NAME_CONVERSION.update(
         "ssm": "AmazonSSM",
     }
 )
+
+
+# Who may do what
+
+
+def role_allows(role_arn: str, action: str, resource: str) -> bool:
+    """Whether the policies of a role, by itself and attached, let it do something."""
+    partition, account = role_arn.split(":")[1], role_arn.split(":")[4]
+    roles = [role for role in models.iam_backends[account][partition].get_roles() if role.arn == role_arn]
+    if not roles:
+        return False
+    attached = [
+        version.document
+        for policy in roles[0].managed_policies.values()
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    ]
+    return policies.role_allows([*roles[0].policies.values(), *attached], action, resource)
+
+
+def check_permission(sender: Sender, action: str, arn: str, policy: str | bytes | None, verb: str) -> None:
+    """`Undelivered` if a role may not do something with a target, or the target's policy does not let a service."""
+    if sender.role:
+        allowed = role_allows(sender.role, action, arn)
+    else:
+        allowed = policies.allows(policy, sender.service, action, arn, sender.conditions)
+    if not allowed:
+        who = sender.role or sender.service
+        raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {who} for {sender.arn} {verb} it.")

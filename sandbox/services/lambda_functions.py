@@ -19,16 +19,15 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction, lambda_backends
-from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends
 
-from sandbox import policies
 from sandbox.clock import CLOCK
 from sandbox.delivery import DELIVERIES, Message, Sender, Undelivered, send, target
 from sandbox.errors import ServiceError
 from sandbox.functions import FUNCTIONS, Function, Outcome
 from sandbox.operations import Request, mend, operation
+from sandbox.services.iam import check_permission, role_allows
 
 # The tail of the log that an answer may carry, and what a dead-letter queue is told of an error.
 _TAIL = 4096
@@ -146,14 +145,8 @@ def invoke_for(sender: Sender, arn: str, message: Message) -> None:
         function = lambda_backends[account][region].get_function(name, *qualifier)
     except UnknownFunctionException as error:
         raise Undelivered("NO_RESOURCE", f"There is no function {arn}.") from error
-    if sender.role:
-        allowed = role_allows(sender.role, "lambda:InvokeFunction", arn)
-    else:
-        policy = json.dumps({"Statement": function.policy.statements})
-        allowed = policies.allows(policy, sender.service, "lambda:InvokeFunction", arn, sender.conditions)
-    if not allowed:
-        who = sender.role or sender.service
-        raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {who} for {sender.arn} invoke it.")
+    policy = json.dumps({"Statement": function.policy.statements})
+    check_permission(sender, "lambda:InvokeFunction", arn, policy, "invoke")
     _invoke_later(function, message.text.encode())
 
 
@@ -340,18 +333,3 @@ def _log(function: LambdaFunction, group: str, stream: str, lines: list[str]) ->
         logs.create_log_stream(group, stream)
         now = int(datetime.datetime.now(datetime.UTC).timestamp() * 1000)
         logs.put_log_events(group, stream, [{"timestamp": now, "message": line} for line in lines if line])
-
-
-def role_allows(role_arn: str, action: str, resource: str) -> bool:
-    """Whether the policies of a role, by itself and attached, let it do something."""
-    partition, account = role_arn.split(":")[1], role_arn.split(":")[4]
-    roles = [role for role in iam_backends[account][partition].get_roles() if role.arn == role_arn]
-    if not roles:
-        return False
-    attached = [
-        version.document
-        for policy in roles[0].managed_policies.values()
-        for version in policy.versions
-        if version.version_id == policy.default_version_id
-    ]
-    return policies.role_allows([*roles[0].policies.values(), *attached], action, resource)

@@ -25,7 +25,8 @@ from moto.sqs.models import Message, Queue, sqs_backends
 from sandbox.delivery import DELIVERIES
 from sandbox.errors import ServiceError
 from sandbox.operations import mend
-from sandbox.services.lambda_functions import role_allows, run
+from sandbox.services.iam import role_allows
+from sandbox.services.lambda_functions import run
 
 _NEEDED = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 

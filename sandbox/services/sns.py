@@ -16,11 +16,10 @@ from typing import Any
 
 from moto.sns.models import Subscription, Topic, sns_backends
 
-from sandbox import policies
 from sandbox.delivery import Message, Sender, Undelivered, send, takes, target
 from sandbox.operations import mend
+from sandbox.services.iam import check_permission
 from sandbox.services.kms import check_key
-from sandbox.services.lambda_functions import role_allows
 
 _SUBJECT_CHARACTERS = 100
 
@@ -29,13 +28,7 @@ _SUBJECT_CHARACTERS = 100
 def publish_for(sender: Sender, arn: str, message: Message) -> str:
     """Publish for a service, if the topic's policy and key let it, or for a role; the answer is the message's id."""
     topic = find_topic(arn)
-    if sender.role:
-        allowed = role_allows(sender.role, "sns:Publish", arn)
-    else:
-        allowed = policies.allows(topic.policy, sender.service, "sns:Publish", arn, sender.conditions)
-    if not allowed:
-        who = sender.role or sender.service
-        raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {who} for {sender.arn} publish to it.")
+    check_permission(sender, "sns:Publish", arn, topic.policy, "publish to")
     _, _, _, region, account, _ = arn.split(":")
     check_key(sender, account, region, topic.kms_master_key_id, arn)
     attributes = {name: {"Type": kind, "Value": value} for name, (kind, value) in message.attributes.items()}

@@ -11,11 +11,10 @@ from typing import Any
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import Queue, sqs_backends
 
-from sandbox import policies
 from sandbox.delivery import Message, Sender, Undelivered, target
 from sandbox.operations import mend
+from sandbox.services.iam import check_permission
 from sandbox.services.kms import check_key
-from sandbox.services.lambda_functions import role_allows
 
 
 @target("sqs")
@@ -27,13 +26,7 @@ def send_to_queue(sender: Sender, arn: str, message: Message) -> None:
         queue = backend.get_queue(name)
     except QueueDoesNotExist as error:
         raise Undelivered("NO_RESOURCE", f"There is no queue {arn}.") from error
-    if sender.role:
-        allowed = role_allows(sender.role, "sqs:SendMessage", arn)
-    else:
-        allowed = policies.allows(queue.policy, sender.service, "sqs:SendMessage", arn, sender.conditions)
-    if not allowed:
-        who = sender.role or sender.service
-        raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {who} for {sender.arn} send to it.")
+    check_permission(sender, "sqs:SendMessage", arn, queue.policy, "send to")
     check_key(sender, account, region, queue.kms_master_key_id, arn)
     attributes = {
         key: {"DataType": kind, "BinaryValue" if kind.startswith("Binary") else "StringValue": value}
