@@ -12,10 +12,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
 )
+
+from .arn_tags import change_resource_tags
 
 # What is for CloudFront lives in this region's API, and nowhere else.
 CLOUDFRONT_REGION = "us-east-1"
@@ -75,8 +75,4 @@ def list_tags(waf: Any, arn: str) -> dict[str, str]:
 @WafErrorHandler.common_error_handler("tag {arn}")
 def change_tags(waf: Any, arn: str, current: dict[str, str], wanted: dict[str, str]) -> None:
     """Make the tags of a resource exactly those wanted."""
-    to_set, to_remove = compare_aws_tags(current, wanted)
-    if to_remove:
-        waf.untag_resource(ResourceARN=arn, TagKeys=to_remove)
-    if to_set:
-        waf.tag_resource(ResourceARN=arn, Tags=ansible_dict_to_boto3_tag_list(to_set))
+    change_resource_tags(waf, current, wanted, ResourceARN=arn)

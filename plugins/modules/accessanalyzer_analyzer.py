@@ -215,8 +215,8 @@ analyzer:
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory, custom_waiter_config
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
@@ -360,11 +360,7 @@ class Analyzer(Resource):
 
     @AnalyzerErrorHandler.common_error_handler("tag the analyzer {self.name}")
     def _set_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.client.untag_resource(resourceArn=arn, tagKeys=to_remove)
-        if to_set:
-            self.client.tag_resource(resourceArn=arn, tags=to_set)
+        change_resource_tags(self.client, current, wanted, resourceArn=arn)
 
     @AnalyzerErrorHandler.deletion_error_handler("delete the analyzer {self.name}")
     def delete(self, current):

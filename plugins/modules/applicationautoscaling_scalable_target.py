@@ -155,7 +155,6 @@ scalable_target:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.applicationautoscaling import (
     BUSY,
     TARGET,
@@ -163,6 +162,7 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.applicationaut
     ScalingErrorHandler,
     target_of,
 )
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
@@ -244,11 +244,7 @@ class ScalableTarget(Resource):
 
     @ScalingErrorHandler.common_error_handler("tag the scalable target {self.name}")
     def _change_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.scaling.untag_resource(ResourceARN=arn, TagKeys=to_remove)
-        if to_set:
-            self.scaling.tag_resource(ResourceARN=arn, Tags=to_set)
+        change_resource_tags(self.scaling, current, wanted, ResourceARN=arn)
 
 
 def read(target, tags):

@@ -122,8 +122,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
 )
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
@@ -262,11 +262,7 @@ class Table(Resource):
     @TableErrorHandler.common_error_handler("tag the table {self.name}")
     @retry_on(BUSY)
     def _change_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.dynamodb.untag_resource(ResourceArn=arn, TagKeys=to_remove)
-        if to_set:
-            self.dynamodb.tag_resource(ResourceArn=arn, Tags=ansible_dict_to_boto3_tag_list(to_set))
+        change_resource_tags(self.dynamodb, current, wanted, ResourceArn=arn)
 
     @TableErrorHandler.deletion_error_handler("delete the table {self.name}")
     @retry_on(BUSY)

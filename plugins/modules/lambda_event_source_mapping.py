@@ -149,7 +149,7 @@ import time
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.awslambda import LambdaErrorHandler
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
@@ -272,11 +272,7 @@ class Mapping(Resource):
 
     @LambdaErrorHandler.common_error_handler("tag the mapping of {self.event_source_arn}")
     def _change_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.awslambda.untag_resource(Resource=arn, TagKeys=to_remove)
-        if to_set:
-            self.awslambda.tag_resource(Resource=arn, Tags=to_set)
+        change_resource_tags(self.awslambda, current, wanted, Resource=arn)
 
 
 def to_api(fields):

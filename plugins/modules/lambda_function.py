@@ -188,7 +188,7 @@ from pathlib import Path
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.awslambda import LambdaErrorHandler
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
@@ -327,11 +327,7 @@ class Function(Resource):
 
     @LambdaErrorHandler.common_error_handler("tag the function {self.name}")
     def _change_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.awslambda.untag_resource(Resource=arn, TagKeys=to_remove)
-        if to_set:
-            self.awslambda.tag_resource(Resource=arn, Tags=to_set)
+        change_resource_tags(self.awslambda, current, wanted, Resource=arn)
 
 
 def archive(paths):

@@ -127,7 +127,7 @@ log_group:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_KEY, retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.logs import LogsErrorHandler
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
@@ -265,11 +265,7 @@ class LogGroup(Resource):
 
     @LogsErrorHandler.common_error_handler("tag the log group {self.name}")
     def _set_tags(self, arn, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.client.untag_resource(resourceArn=arn, tagKeys=to_remove)
-        if to_set:
-            self.client.tag_resource(resourceArn=arn, tags=to_set)
+        change_resource_tags(self.client, current, wanted, resourceArn=arn)
 
     @LogsErrorHandler.deletion_error_handler("delete the log group {self.name}")
     @retry_on("OperationAbortedException")

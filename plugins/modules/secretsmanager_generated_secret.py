@@ -153,8 +153,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
 )
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 from ansible_collections.wellarchitected.aws.plugins.module_utils.secretsmanager import (
@@ -261,11 +261,7 @@ class GeneratedSecret(Resource):
 
     @SecretErrorHandler.common_error_handler("tag the secret {self.name}")
     def _change_tags(self, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.secretsmanager.untag_resource(SecretId=self.name, TagKeys=to_remove)
-        if to_set:
-            self.secretsmanager.tag_resource(SecretId=self.name, Tags=ansible_dict_to_boto3_tag_list(to_set))
+        change_resource_tags(self.secretsmanager, current, wanted, SecretId=self.name)
 
     @SecretErrorHandler.common_error_handler("rotate the secret {self.name}")
     def _rotate(self):

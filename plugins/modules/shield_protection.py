@@ -88,8 +88,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
 )
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
@@ -136,11 +136,7 @@ class Protection(Resource):
 
     @ShieldErrorHandler.common_error_handler("tag the protection of {self.resource_arn}")
     def update(self, current, changes):
-        to_set, to_remove = compare_aws_tags(current["tags"], changes["tags"])
-        if to_remove:
-            self.shield.untag_resource(ResourceARN=current["arn"], TagKeys=to_remove)
-        if to_set:
-            self.shield.tag_resource(ResourceARN=current["arn"], Tags=ansible_dict_to_boto3_tag_list(to_set))
+        change_resource_tags(self.shield, current["tags"], changes["tags"], ResourceARN=current["arn"])
 
     @ShieldErrorHandler.deletion_error_handler("end the protection of {self.resource_arn}")
     @retry_on("OptimisticLockException")

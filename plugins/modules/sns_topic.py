@@ -119,8 +119,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
 )
+from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import same_kms_key, same_policy
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_KEY, retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, own_account, run
@@ -197,11 +197,7 @@ class Topic(Resource):
 
     @SnsErrorHandler.common_error_handler("tag the topic {self.name}")
     def _change_tags(self, current, wanted):
-        to_set, to_remove = compare_aws_tags(current, wanted)
-        if to_remove:
-            self.sns.untag_resource(ResourceArn=self.arn, TagKeys=to_remove)
-        if to_set:
-            self.sns.tag_resource(ResourceArn=self.arn, Tags=ansible_dict_to_boto3_tag_list(to_set))
+        change_resource_tags(self.sns, current, wanted, ResourceArn=self.arn)
 
 
 def text(value):
