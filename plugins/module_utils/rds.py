@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from . import arn_tags
+from .reconcile import Resource
 from .secretsmanager import NOT_MADE_YET, Value, find_password
 
 State = dict[str, Any]
@@ -171,6 +172,62 @@ def _pauses() -> Iterable[float]:
     yield from PAUSES
     while True:
         yield PAUSES[-1]
+
+
+class SlowResource(Resource):
+    """What RDS makes, changes and deletes in its own time, and that has a status which says so.
+
+    what: what it is called in sentences, such as "proxy". settled: the states in which RDS has nothing to do with it.
+    """
+
+    what: str
+    settled = frozenset({"available"})
+
+    def __init__(self, fields: State, params: State, rds: Any, name: str) -> None:
+        super().__init__(fields, params["purge_tags"])
+        self.rds = rds
+        self.name = name.lower()
+        self.absent = params["state"] == "absent"
+        self.wait = params["wait"]
+        self.wait_timeout = params["wait_timeout"]
+
+    def is_there(self, description: State | None) -> bool:
+        """Whether what RDS describes counts: what is being deleted does not when nobody waits for it to be gone."""
+        return bool(description) and not (description["Status"] == "deleting" and self.absent and not self.wait)
+
+    def changes(self, current: State) -> State:
+        changes = super().changes(current)
+        return {**changes, "status": "available"} if current["status"] == "deleting" else changes
+
+    def delete(self, current: State) -> None:
+        if current["status"] != "deleting":
+            self._delete()
+        if self.wait:
+            self._wait_for("gone", lambda state: state is None)
+
+    def _delete(self) -> None:
+        """Ask RDS to delete it."""
+        raise NotImplementedError
+
+    def _wait_if_asked(self) -> None:
+        if self.wait:
+            self._wait_for("available", lambda state: state is not None and state["status"] in self.settled)
+
+    def _wait_for(self, end: str, done: Callable[[State | None], bool]) -> None:
+        wait_until(self.find, done, self.wait_timeout, f"the {self.what} {self.name} to be {end}")
+
+
+def fixed_refusal(title: str, current: State, changes: State, fixed: Iterable[str], advice: str) -> str | None:
+    """The sentences that refuse to change one of the fields that AWS does not change; None when none changes."""
+    for field in fixed:
+        if field in changes:
+            before, after = (_told(state[field]) for state in (current, changes))
+            return f"{title} has the {field} {before}, which AWS does not change to {after}. {advice}"
+    return None
+
+
+def _told(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 def read_tags(description: State) -> dict[str, str]:

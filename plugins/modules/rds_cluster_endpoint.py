@@ -145,33 +145,27 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags impor
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
+    SlowResource,
     change_tags,
     patiently,
-    wait_until,
     write_tags,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import given
 
 MEMBERS = {"static_members": "StaticMembers", "excluded_members": "ExcludedMembers"}
 FIELDS = ("db_cluster_identifier", "endpoint_type", *MEMBERS, "tags")
-SETTLED = ("available", "inactive")
 
 
-class ClusterEndpoint(Resource):
+class ClusterEndpoint(SlowResource):
+    what = "endpoint"
+    settled = frozenset({"available", "inactive"})
+
     def __init__(self, params, rds):
-        super().__init__(given_fields(params), params["purge_tags"])
-        self.rds = rds
-        self.name = params["db_cluster_endpoint_identifier"].lower()
-        self.absent = params["state"] == "absent"
-        self.wait = params["wait"]
-        self.wait_timeout = params["wait_timeout"]
+        super().__init__(given_fields(params), params, rds, params["db_cluster_endpoint_identifier"])
 
     def find(self):
         endpoint = self._describe()
-        # When nobody waits for it, what is being deleted counts as gone.
-        if endpoint and endpoint["Status"] == "deleting" and self.absent and not self.wait:
-            return None
-        return read(endpoint, self._list_tags(endpoint["DBClusterEndpointArn"])) if endpoint else None
+        return read(endpoint, self._list_tags(endpoint["DBClusterEndpointArn"])) if self.is_there(endpoint) else None
 
     def blank(self):
         return {
@@ -186,12 +180,6 @@ class ClusterEndpoint(Resource):
             "excluded_members": [],
             "tags": {},
         }
-
-    def changes(self, current):
-        changes = super().changes(current)
-        if current["status"] == "deleting":
-            changes["status"] = "available"
-        return changes
 
     def refusal(self, current, changes):
         if "status" in changes:
@@ -217,23 +205,6 @@ class ClusterEndpoint(Resource):
         if arguments:
             self._modify(arguments)
             self._wait_if_asked()
-
-    def delete(self, current):
-        if current["status"] != "deleting":
-            self._delete()
-        if self.wait:
-            wait_until(
-                self.find, lambda state: state is None, self.wait_timeout, f"the endpoint {self.name} to be gone"
-            )
-
-    def _wait_if_asked(self):
-        if self.wait:
-            wait_until(
-                self.find,
-                lambda state: state is not None and state["status"] in SETTLED,
-                self.wait_timeout,
-                f"the endpoint {self.name} to be available",
-            )
 
     @RdsErrorHandler.list_error_handler("find the endpoint {self.name}")
     def _describe(self):

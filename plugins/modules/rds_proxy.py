@@ -303,6 +303,8 @@ proxy:
       sample: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
 """
 
+from typing import ClassVar
+
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -310,13 +312,15 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags impor
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
+    SlowResource,
     change_tags,
+    fixed_refusal,
     patiently,
     same_proxy_subnets,
     wait_until,
     write_tags,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import given
 
 # The options by what the API calls them; ModifyDBProxy calls the security groups otherwise.
 FIXED = {"engine_family": "EngineFamily", "vpc_subnet_ids": "VpcSubnetIds"}
@@ -369,25 +373,20 @@ def if_settled(ask):
         return []
 
 
-class Proxy(Resource):
+class Proxy(SlowResource):
+    what = "proxy"
+    same: ClassVar = {"vpc_subnet_ids": same_proxy_subnets}
     partial = frozenset({"connection_pool_config"})
 
     def __init__(self, params, rds):
-        super().__init__(given_fields(params), params["purge_tags"])
+        super().__init__(given_fields(params), params, rds, params["db_proxy_name"])
         message = wrong_number(self.given)
         if message:
             raise AnsibleAWSError(message=message)
-        self.same = {"vpc_subnet_ids": same_proxy_subnets}
-        self.rds = rds
-        self.name = params["db_proxy_name"].lower()
-        self.absent = params["state"] == "absent"
-        self.wait = params["wait"]
-        self.wait_timeout = params["wait_timeout"]
 
     def find(self):
         proxy = self._describe()
-        # When nobody waits for it, what is being deleted counts as gone.
-        if not proxy or (proxy["Status"] == "deleting" and self.absent and not self.wait):
+        if not self.is_there(proxy):
             return None
         return read(proxy, self._describe_pool(), self._list_targets(), self._list_tags(proxy["DBProxyArn"]))
 
@@ -422,33 +421,21 @@ class Proxy(Resource):
             )
         return fields
 
-    def changes(self, current):
-        changes = super().changes(current)
-        if current["status"] == "deleting":
-            changes["status"] = "available"
-        return changes
-
     def refusal(self, current, changes):
         if "status" in changes:
             return f"The proxy {self.name} is being deleted. Run this again when it is gone, in some minutes."
         if current["db_proxy_arn"] is None:
             missing = [field for field in NEEDED if not self.given.get(field)]
             return f"The new proxy {self.name} needs {' and '.join(missing)}." if missing else None
-        for field in FIXED:
-            if field in changes:
-                return (
-                    f"The proxy {self.name} has the {field} {told(current[field])}, which AWS does not change to "
-                    f"{told(changes[field])}. Make another proxy, under another name, or delete this one first "
-                    "(state: absent)."
-                )
-        if "auth" in changes and not changes["auth"]:
+        advice = "Make another proxy, under another name, or delete this one first (state: absent)."
+        refused = fixed_refusal(f"The proxy {self.name}", current, changes, FIXED, advice)
+        if refused is None and "auth" in changes and not changes["auth"]:
             return f"The proxy {self.name} needs a secret to log in by: auth cannot be empty."
-        return None
+        return refused
 
     def create(self):
         self._create(creation(self.wanted(self.blank())))
-        if self.wait:
-            self._wait_for_it()
+        self._wait_if_asked()
 
     def update(self, current, changes):
         if "tags" in changes:
@@ -456,20 +443,12 @@ class Proxy(Resource):
         arguments = modification(changes)
         if arguments:
             self._modify(arguments)
-            if self.wait:
-                self._wait_for_it()
+            self._wait_if_asked()
         if "connection_pool_config" in changes:
             self._modify_pool(write_pool(changes["connection_pool_config"]))
         if TARGETS.keys() & changes.keys():
             self._turn_to({**current, **changes}, current)
-        if self.wait:
-            self._wait_for_it()
-
-    def delete(self, current):
-        if current["status"] != "deleting":
-            self._delete()
-        if self.wait:
-            wait_until(self.find, lambda state: state is None, self.wait_timeout, f"the proxy {self.name} to be gone")
+        self._wait_if_asked()
 
     def _turn_to(self, wanted, current):
         for field, member in TARGETS.items():
@@ -480,14 +459,6 @@ class Proxy(Resource):
                 self._register({member: [wanted[field]]})
                 if self.wait:
                     self._wait_for_target(wanted[field])
-
-    def _wait_for_it(self):
-        wait_until(
-            self.find,
-            lambda state: state is not None and state["status"] == "available",
-            self.wait_timeout,
-            f"the proxy {self.name} to be available",
-        )
 
     def _wait_for_target(self, target):
         seen = []
@@ -580,10 +551,6 @@ def wrong_number(fields):
             f"max_connections_percent of {most}."
         )
     return None
-
-
-def told(value):
-    return ", ".join(value) if isinstance(value, list) else value
 
 
 def new_pool(fields):

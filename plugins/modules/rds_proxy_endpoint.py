@@ -133,18 +133,21 @@ endpoint:
       sample: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
 """
 
+from typing import ClassVar
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import list_tags
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.rds import (
     RdsErrorHandler,
+    SlowResource,
     change_tags,
+    fixed_refusal,
     patiently,
     same_proxy_subnets,
-    wait_until,
     write_tags,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import given
 
 FIXED = {"db_proxy_name": "DBProxyName", "target_role": "TargetRole", "vpc_subnet_ids": "VpcSubnetIds"}
 GROUPS = {"vpc_security_group_ids": "VpcSecurityGroupIds"}
@@ -152,22 +155,16 @@ FIELDS = (*FIXED, *GROUPS, "tags")
 NEEDED = ("db_proxy_name", "vpc_subnet_ids")
 
 
-class ProxyEndpoint(Resource):
+class ProxyEndpoint(SlowResource):
+    what = "endpoint"
+    same: ClassVar = {"vpc_subnet_ids": same_proxy_subnets}
+
     def __init__(self, params, rds):
-        super().__init__(given_fields(params), params["purge_tags"])
-        self.same = {"vpc_subnet_ids": same_proxy_subnets}
-        self.rds = rds
-        self.name = params["db_proxy_endpoint_name"].lower()
-        self.absent = params["state"] == "absent"
-        self.wait = params["wait"]
-        self.wait_timeout = params["wait_timeout"]
+        super().__init__(given_fields(params), params, rds, params["db_proxy_endpoint_name"])
 
     def find(self):
         endpoint = self._describe()
-        # When nobody waits for it, what is being deleted counts as gone.
-        if not endpoint or (endpoint["Status"] == "deleting" and self.absent and not self.wait):
-            return None
-        return read(endpoint, self._list_tags(endpoint["DBProxyEndpointArn"]))
+        return read(endpoint, self._list_tags(endpoint["DBProxyEndpointArn"])) if self.is_there(endpoint) else None
 
     def blank(self):
         return {
@@ -183,25 +180,14 @@ class ProxyEndpoint(Resource):
             "tags": {},
         }
 
-    def changes(self, current):
-        changes = super().changes(current)
-        if current["status"] == "deleting":
-            changes["status"] = "available"
-        return changes
-
     def refusal(self, current, changes):
         if "status" in changes:
             return f"The endpoint {self.name} is being deleted. Run this again when it is gone, in some minutes."
         if current["arn"] is None:
             missing = [field for field in NEEDED if not self.given.get(field)]
             return f"The new endpoint {self.name} needs {' and '.join(missing)}." if missing else None
-        for field in FIXED:
-            if field in changes:
-                return (
-                    f"The endpoint {self.name} has the {field} {told(current[field])}, which AWS does not change to "
-                    f"{told(changes[field])}. Choose another name, or delete it first (state: absent)."
-                )
-        return None
+        advice = "Choose another name, or delete it first (state: absent)."
+        return fixed_refusal(f"The endpoint {self.name}", current, changes, FIXED, advice)
 
     def create(self):
         self._create({**self.blank(), **self.wanted(self.blank())})
@@ -213,23 +199,6 @@ class ProxyEndpoint(Resource):
         if "vpc_security_group_ids" in changes:
             self._modify(changes["vpc_security_group_ids"])
             self._wait_if_asked()
-
-    def delete(self, current):
-        if current["status"] != "deleting":
-            self._delete()
-        if self.wait:
-            wait_until(
-                self.find, lambda state: state is None, self.wait_timeout, f"the endpoint {self.name} to be gone"
-            )
-
-    def _wait_if_asked(self):
-        if self.wait:
-            wait_until(
-                self.find,
-                lambda state: state is not None and state["status"] == "available",
-                self.wait_timeout,
-                f"the endpoint {self.name} to be available",
-            )
 
     @RdsErrorHandler.list_error_handler("find the endpoint {self.name}")
     def _describe(self):
@@ -268,10 +237,6 @@ def given_fields(params):
         if field in fields:
             fields[field] = sorted(set(fields[field]))
     return fields
-
-
-def told(value):
-    return ", ".join(value) if isinstance(value, list) else value
 
 
 def read(endpoint, tags):
