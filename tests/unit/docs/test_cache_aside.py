@@ -209,6 +209,19 @@ def test_many_at_once_are_one_query(queries, database):
     assert database.asked == 1
 
 
+def test_who_looked_just_before_an_answer_was_kept_does_not_ask(queries, cache, database, monkeypatch):
+    assert price(queries) == 400
+    key, look, looks = queries._key(PRICE, [17]), cache.cache.get, []
+
+    def too_early(name):
+        looks.append(name)
+        return None if looks.count(key) == 1 and name == key else look(name)
+
+    monkeypatch.setattr(cache.cache, "get", too_early)
+    assert price(queries) == 400
+    assert database.asked == 1
+
+
 def test_who_waits_too_long_asks_itself(example, cache, database):
     queries = example.CachedQueries(cache, database.connect, patience=0.1)
     cache.set(f"{queries._key(PRICE, [17])}:flight", "somebody else", ex=60)
