@@ -58,7 +58,9 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "wellarchitected.aws.warm"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_start(self, playbook):
+    def set_options(self, *args, **kwargs):
+        """Gets ready; called once in a run, however many playbooks it has."""
+        super().set_options(*args, **kwargs)
         remember(self.get_option("warm_cache_dir"))
         for loader, name in NEEDED:
             loader.get(name, class_only=True)
