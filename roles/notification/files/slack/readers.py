@@ -163,6 +163,7 @@ def _guardduty(event: Event, frame: Frame) -> list[Notice]:
     service = detail.get("service") or {}
     region = detail.get("region") or event.get("region") or ""
     name, link = _guardduty_resource(detail.get("resource") or {}, detail.get("accountId") or "", region)
+    here = page(region, f"guardduty/home?region={region}#/findings?macros=current&fId={word(detail['id'])}")
     arn = detail.get("arn") or detail["id"]
     severity = next(level for least, level in _GUARDDUTY_LEVELS if score >= least)
     if service.get("archived"):
@@ -179,14 +180,10 @@ def _guardduty(event: Event, frame: Frame) -> list[Notice]:
             account=detail.get("accountId") or event.get("account") or "",
             region=region,
             resource=name,
-            link=link
-            or page(region, f"guardduty/home?region={region}#/findings?macros=current&fId={word(detail['id'])}"),
+            link=link or here,
             since=service.get("eventFirstSeen") or detail.get("createdAt") or "",
             advice=_ADVICE_BY_THREAT.get(detail["type"].partition(":")[0], _ADVICE_THREAT),
-            more=(
-                "Finding",
-                page(region, f"guardduty/home?region={region}#/findings?macros=current&fId={word(detail['id'])}"),
-            ),
+            more=("Finding", here),
             facts=(("Type", detail["type"]), ("Seen", _times(service.get("count")))),
         )
     ]
@@ -215,9 +212,9 @@ _ADVICE_BY_THREAT = {
 
 def _guardduty_resource(found: Event, account: str, region: str) -> tuple[str, str]:
     """What a finding is about, and its page; each kind has a member of its own."""
-    for buckets in [found.get("s3BucketDetails") or []]:
-        if buckets:
-            return resource(f"arn:aws:s3:::{buckets[0].get('name')}", region)
+    buckets = found.get("s3BucketDetails")
+    if buckets:
+        return resource(f"arn:aws:s3:::{buckets[0].get('name')}", region)
     for member, kind, name in (
         ("instanceDetails", "ec2:{region}:{account}:instance/{name}", "instanceId"),
         ("lambdaDetails", "lambda:{region}:{account}:function:{name}", "functionName"),
@@ -299,7 +296,11 @@ def _inspector(event: Event, frame: Frame) -> list[Notice]:
     packages = package.get("vulnerablePackages") or []
     fixed = [f"{each.get('name')} {each['fixedInVersion']}" for each in packages if each.get("fixedInVersion")]
     fixed = [each for each in fixed if not each.endswith("NotAvailable")]
-    recommendation = ((detail.get("remediation") or {}).get("recommendation") or {}).get("text") or ""
+    advice = ((detail.get("remediation") or {}).get("recommendation") or {}).get("text") or ""
+    if fixed:
+        advice = f"Update to {', '.join(fixed)}."
+    elif advice in ("", "None Provided"):
+        advice = "No fix is known yet: limit who reaches it."
     ports = (detail.get("networkReachabilityDetails") or {}).get("openPortRange") or {}
     here = page(region, f"inspector/v2/home?region={region}#/findings")
     return [
@@ -315,13 +316,7 @@ def _inspector(event: Event, frame: Frame) -> list[Notice]:
             resource=name,
             link=link or here,
             since=detail.get("firstObservedAt") or "",
-            advice=f"Update to {', '.join(fixed)}."
-            if fixed
-            else (
-                recommendation
-                if recommendation not in ("", "None Provided")
-                else "No fix is known yet: limit who reaches it."
-            ),
+            advice=advice,
             more=("Vulnerability", package["sourceUrl"]) if package.get("sourceUrl") else ("Findings", here),
             facts=(
                 ("Score", str(detail.get("inspectorScore") or "")),
@@ -370,9 +365,7 @@ def _health(event: Event, frame: Frame) -> list[Notice]:
             link=f"https://health.aws.amazon.com/health/home#/account/event-log?eventID={word(detail['eventArn'])}",
             since=detail.get("startTime") or event.get("time") or "",
             until=detail.get("endTime") or "",
-            advice=_HEALTH_ADVICE["abuse" if abuse else category]
-            if abuse or category in _HEALTH_ADVICE
-            else "Read it.",
+            advice=_HEALTH_ADVICE.get("abuse" if abuse else category, "Read it."),
             facts=(("Kind", _sentence(re.sub(r"(?=[A-Z])", "_", category))),),
         )
     ]
@@ -446,7 +439,7 @@ def _backup_notice(
     kind: str, state: str, job: str, arn: str, account: str, region: str, since: str, what: str, vault: str
 ) -> Notice:
     name, link = resource(arn, region) if arn else (job, "")
-    done = state in ("COMPLETED", "SUCCESSFUL")
+    here = page(region, f"backup/home?region={region}#/jobs/{kind}")
     severity = {
         **dict.fromkeys(("FAILED", "EXPIRED", "PARTIAL"), Severity.HIGH),
         **dict.fromkeys(("ABORTED", "ABORTING"), Severity.MEDIUM),
@@ -461,12 +454,12 @@ def _backup_notice(
         account=account,
         region=region,
         resource=name,
-        link=link or page(region, f"backup/home?region={region}#/jobs/{kind}"),
+        link=link or here,
         since=since,
         advice="Nothing."
-        if done or severity == Severity.INFORMATION
+        if severity == Severity.INFORMATION
         else "Mend the cause, then start the job again: until then the newest copy is an older one.",
-        more=("Jobs", page(region, f"backup/home?region={region}#/jobs/{kind}")),
+        more=("Jobs", here),
         facts=(("Job", job), ("Vault", vault)),
     )
 
@@ -523,6 +516,7 @@ def _rds_notice(
     categories: list[str],
 ) -> Notice:
     severity, advice = _rds_judged(message, categories)
+    here = page(region, f"rds/home?region={region}#events:")
     # Some messages go on with numbers in brackets, and with advice.
     sentence = re.split(r"(?<=[.!])\s|\s\[", message.strip(), maxsplit=1)[0] or number
     return Notice(
@@ -534,10 +528,10 @@ def _rds_notice(
         account=account,
         region=region,
         resource=f"{name} ({kind.replace('-', ' ')})",
-        link=Arn(arn).page(region) or link or page(region, f"rds/home?region={region}#events:"),
+        link=Arn(arn).page(region) or link or here,
         since=time,
         advice=advice,
-        more=("Events", page(region, f"rds/home?region={region}#events:")),
+        more=("Events", here),
         facts=(("Event", number), ("Category", ", ".join(categories))),
     )
 
@@ -568,16 +562,15 @@ def _budget(text: str, frame: Frame) -> list[Notice]:
     severity = Severity.HIGH if kind == "ACTUAL" and over else Severity.MEDIUM
     verb = "is forecast to be" if kind == "FORECASTED" else "is"
     account_id = account.group(1) if account else Arn(frame.topic).account
+    threshold = values.get("Alert Threshold", "")
     return [
         Notice(
             source="Budgets",
             severity=severity,
             title=f"{name} {verb} {spent}, of {values.get('Budgeted Amount', 'its budget')}",
             # The month is the budget's period: each begins anew.
-            identity=f"budget {account_id} {name} {kind} {values.get('Alert Threshold', '')} {second(frame.sent)[:7]}",
-            what=f"The {kind.lower()} amount passed the threshold {values.get('Alert Threshold', '')}.".replace(
-                " .", "."
-            ),
+            identity=f"budget {account_id} {name} {kind} {threshold} {second(frame.sent)[:7]}",
+            what=f"The {kind.lower()} amount passed the threshold{f' {threshold}' if threshold else ''}.",
             account=account_id,
             resource=name,
             link=page("", "costmanagement/home#/budgets"),
@@ -587,7 +580,7 @@ def _budget(text: str, frame: Frame) -> list[Notice]:
             facts=(
                 ("Budget", values.get("Budgeted Amount", "")),
                 ("Forecast" if kind == "FORECASTED" else "Actual", spent),
-                ("Threshold", values.get("Alert Threshold", "")),
+                ("Threshold", threshold),
                 ("Kind", values.get("Budget Type", "")),
             ),
         )
