@@ -55,19 +55,25 @@ class Run:
         script = f"import runpy; runpy.run_path({__file__!r})['work'](*{arguments!r})"
         return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
-    def servers(self):
-        """Answers the ids of this run's servers: what they and their keepers say goes to a file in its folder."""
+    def processes(self):
+        """Answers this run's servers and keepers, whose words go to its folder: their ids, each with its parent's."""
         parents = {}
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if os.readlink(process / "fd" / "2").startswith(f"{self.folder}/warm-"):
                     parents[int(process.name)] = int((process / "stat").read_text().split()[3])
+        return parents
+
+    def servers(self):
+        parents = self.processes()
         return [process for process, parent in parents.items() if parent not in parents]
 
     def end(self):
-        for server in self.servers():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(server, signal.SIGKILL)
+        """Kills the servers that were started from here, and no keeper: one that outlives its server has no parent."""
+        for process, parent in self.processes().items():
+            if parent == os.getpid():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
 
 
 def warm_connection():
