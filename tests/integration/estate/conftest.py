@@ -9,6 +9,7 @@ import fcntl
 import itertools
 import json
 import os
+import pickle
 import re
 import shutil
 import socket
@@ -24,6 +25,8 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
+
+from .content import everything
 
 ROOT = Path(__file__).resolve().parents[3]
 CHANGED = re.compile(
@@ -177,18 +180,19 @@ def watched(estate: Estate, tmp_path: Path) -> Iterator[Callable[..., list[str]]
     shutil.rmtree(temporary)
 
 
-def copy_of_the_whole(lock: Path, owned: ExitStack) -> Sandbox:
+def copy_of_the_whole(folder: Path, owned: ExitStack) -> Sandbox:
     """A sandbox, not started yet, with the whole estate, which is built once for all of pytest's processes.
 
-    The file ``lock`` has the port of the sandbox that it was built on; whoever built it has it in ``owned``, and it is
-    built again for who comes after that.
+    A file in ``folder`` has the port of the sandbox that it was built on, and another one has what was there before.
+    Whoever built it has it in ``owned``, and it is built again for who comes after that.
     """
-    with lock.open("a+") as stream:
+    with (folder / "whole").open("a+") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         stream.seek(0)
         port = stream.read()
         if not port or not listens(int(port)):
             sandbox = owned.enter_context(Sandbox())
+            (folder / "empty").write_bytes(pickle.dumps(everything(sandbox)))
             Estate(sandbox).run()
             refuse_nothing(sandbox)
             stream.truncate(0)
@@ -210,21 +214,25 @@ def refuse_nothing(*sandboxes: Sandbox) -> None:
 
 
 @pytest.fixture(scope="session")
-def estates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, bool], Estate]]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all of pytest's processes."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def estates(shared: Path) -> Iterator[Callable[[str, bool], Estate]]:
     """Makes an estate of a test module, of which nothing is built, or the whole, when it is first asked for.
 
     It stays until the session ends: a fixture of the module would be gone as soon as pytest-xdist runs a test of
     another module in between.
     """
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
     with ExitStack() as stack:
         made: dict[tuple[str, bool], Estate] = {}
 
         def estate_of(module: str, whole: bool) -> Estate:
             if (module, whole) not in made:
-                sandbox = copy_of_the_whole(shared / "whole-estate", stack) if whole else Sandbox()
+                sandbox = copy_of_the_whole(shared, stack) if whole else Sandbox()
                 made[module, whole] = Estate(stack.enter_context(sandbox))
             return made[module, whole]
 
@@ -242,6 +250,12 @@ def estate(estates: Callable[[str, bool], Estate], request: pytest.FixtureReques
 def built(estates: Callable[[str, bool], Estate], request: pytest.FixtureRequest) -> Estate:
     """The whole estate, as described, in a copy of this test module; what a test does to it, later ones find."""
     return estates(request.module.__name__, True)
+
+
+@pytest.fixture
+def empty(built: Estate, shared: Path) -> dict:
+    """What there was before the whole estate was built."""
+    return pickle.loads((shared / "empty").read_bytes())
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 
 """An estate that meets trouble: throttled, failing, gone in the middle; destroyed, interrupted, built again.
 
-The tests of this module follow one another on one estate.
+Those that build follow one another on one estate, and those that destroy on a copy of the whole.
 """
 
 from __future__ import annotations
@@ -13,131 +13,10 @@ import time
 import pytest
 
 from .conftest import BOTH_WORDS
+from .content import everything
 
-REGIONS = ("us-east-1", "ap-northeast-1", "ap-northeast-3")
-
-
-def everything(sandbox) -> dict:
-    """What there is, over every API that the layers use, without what merely differs from one time to the next."""
-    found: dict = {}
-    for region in REGIONS:
-        ec2, kms, logs = (sandbox.client(service, region=region) for service in ("ec2", "kms", "logs"))
-        for operation, key in (
-            ("describe_vpcs", "Vpcs"),
-            ("describe_subnets", "Subnets"),
-            ("describe_route_tables", "RouteTables"),
-            ("describe_network_acls", "NetworkAcls"),
-            ("describe_security_groups", "SecurityGroups"),
-            ("describe_internet_gateways", "InternetGateways"),
-            ("describe_addresses", "Addresses"),
-            ("describe_dhcp_options", "DhcpOptions"),
-            ("describe_flow_logs", "FlowLogs"),
-            ("describe_network_interfaces", "NetworkInterfaces"),
-        ):
-            found[region, key] = getattr(ec2, operation)()[key]
-        found[region, "NatGateways"] = [
-            gateway for gateway in ec2.describe_nat_gateways()["NatGateways"] if gateway["State"] != "deleted"
-        ]
-        found[region, "VpcEndpoints"] = [
-            endpoint for endpoint in ec2.describe_vpc_endpoints()["VpcEndpoints"] if endpoint["State"] != "deleted"
-        ]
-        found[region, "EbsEncryption"] = ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
-        found[region, "EbsKey"] = "shop-sandbox" in str(ec2.get_ebs_default_kms_key_id()["KmsKeyId"])
-        found[region, "MetadataDefaults"] = ec2.get_instance_metadata_defaults().get("AccountLevel", {})
-        found[region, "ImageSharing"] = ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"]
-        found[region, "SnapshotSharing"] = ec2.get_snapshot_block_public_access_state()["State"]
-        # A key is never gone at once: it can be taken back until its deletion is due.
-        found[region, "Keys"] = [
-            key["KeyId"]
-            for key in kms.list_keys()["Keys"]
-            if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"
-            and kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "CUSTOMER"
-        ]
-        found[region, "LogGroups"] = logs.describe_log_groups()["logGroups"]
-        found[region, "Trails"] = sandbox.client("cloudtrail", region=region).describe_trails()["trailList"]
-        found[region, "Analyzers"] = sandbox.client("accessanalyzer", region=region).list_analyzers()["analyzers"]
-        found[region, "Certificates"] = sandbox.client("acm", region=region).list_certificates()[
-            "CertificateSummaryList"
-        ]
-        found[region, "Alarms"] = sandbox.client("cloudwatch", region=region).describe_alarms()["MetricAlarms"]
-        elbv2 = sandbox.client("elbv2", region=region)
-        found[region, "LoadBalancers"] = elbv2.describe_load_balancers()["LoadBalancers"]
-        found[region, "TargetGroups"] = elbv2.describe_target_groups()["TargetGroups"]
-        found[region, "LaunchTemplates"] = ec2.describe_launch_templates()["LaunchTemplates"]
-        found[region, "Instances"] = [
-            instance["InstanceId"]
-            for reservation in ec2.describe_instances()["Reservations"]
-            for instance in reservation["Instances"]
-            if instance["State"]["Name"] != "terminated"
-        ]
-        found[region, "ScalingGroups"] = sandbox.client("autoscaling", region=region).describe_auto_scaling_groups()[
-            "AutoScalingGroups"
-        ]
-        found[region, "Secrets"] = sandbox.client("secretsmanager", region=region).list_secrets()["SecretList"]
-        rds = sandbox.client("rds", region=region)
-        # What they tell of their backups is another time each time.
-        found[region, "DatabaseClusters"] = [
-            cluster["DBClusterIdentifier"] for cluster in rds.describe_db_clusters()["DBClusters"]
-        ]
-        found[region, "Databases"] = [
-            instance["DBInstanceIdentifier"] for instance in rds.describe_db_instances()["DBInstances"]
-        ]
-        found[region, "DatabaseSubnets"] = rds.describe_db_subnet_groups()["DBSubnetGroups"]
-        found[region, "DatabaseParameters"] = [
-            group
-            for group in rds.describe_db_parameter_groups()["DBParameterGroups"]
-            + rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
-            if "shop" in str(group)
-        ]
-        elasticache = sandbox.client("elasticache", region=region)
-        found[region, "Caches"] = elasticache.describe_replication_groups()["ReplicationGroups"]
-        found[region, "CacheSubnets"] = elasticache.describe_cache_subnet_groups()["CacheSubnetGroups"]
-        found[region, "CacheUsers"] = elasticache.describe_users()["Users"]
-        found[region, "CacheUserGroups"] = elasticache.describe_user_groups()["UserGroups"]
-        found[region, "Parameters"] = [
-            parameter["Name"]
-            for page in sandbox.client("ssm", region=region).get_paginator("describe_parameters").paginate()
-            for parameter in page["Parameters"]
-            if not parameter["Name"].startswith("/aws/")
-        ]
-        found[region, "Topics"] = sandbox.client("sns", region=region).list_topics()["Topics"]
-        found[region, "Queues"] = sandbox.client("sqs", region=region).list_queues().get("QueueUrls", [])
-        awslambda = sandbox.client("lambda", region=region)
-        found[region, "Functions"] = [function["FunctionName"] for function in awslambda.list_functions()["Functions"]]
-        found[region, "Mappings"] = awslambda.list_event_source_mappings()["EventSourceMappings"]
-        found[region, "Tables"] = sandbox.client("dynamodb", region=region).list_tables()["TableNames"]
-        wafv2 = sandbox.client("wafv2", region=region)
-        for scope in ("REGIONAL", "CLOUDFRONT") if region == "us-east-1" else ("REGIONAL",):
-            found[region, scope, "WebACLs"] = wafv2.list_web_acls(Scope=scope)["WebACLs"]
-            found[region, scope, "IPSets"] = wafv2.list_ip_sets(Scope=scope)["IPSets"]
-        found[region, "Streams"] = sandbox.client("firehose", region=region).list_delivery_streams()[
-            "DeliveryStreamNames"
-        ]
-    cloudfront = sandbox.client("cloudfront", region="us-east-1")
-    found["Distributions"] = cloudfront.list_distributions()["DistributionList"].get("Items", [])
-    found["HeadersPolicies"] = cloudfront.list_response_headers_policies(Type="custom")[
-        "ResponseHeadersPolicyList"
-    ].get("Items", [])
-    found["HostedZones"] = sandbox.client("route53", region="us-east-1").list_hosted_zones()["HostedZones"]
-    iam = sandbox.client("iam", region="us-east-1")
-    found["Roles"] = iam.list_roles()["Roles"]
-    found["Policies"] = iam.list_policies(Scope="Local")["Policies"]
-    found["InstanceProfiles"] = iam.list_instance_profiles()["InstanceProfiles"]
-
-    try:
-        found["PasswordPolicy"] = iam.get_account_password_policy()["PasswordPolicy"]
-    except iam.exceptions.NoSuchEntityException:
-        found["PasswordPolicy"] = None
-    found["Buckets"] = sandbox.client("s3", region="us-east-1").list_buckets()["Buckets"]
-    return found
-
-
-@pytest.fixture
-def empty(estate):
-    """What there is before anything is built."""
-    if "empty" not in estate.memory:
-        estate.memory["empty"] = everything(estate.sandbox)
-    return estate.memory["empty"]
+FOUNDATION = ("--tags", "encryption,identity,storage,account_baseline")
+NETWORKS = ("--tags", "network,security_groups")
 
 
 def test_throttling_is_waited_out(estate):
@@ -173,49 +52,48 @@ def test_an_aws_that_is_gone_is_said(estate, tmp_path):
     assert "Failed to connect to proxy URL" in output  # which the sandbox is of its own requests
 
 
-def test_an_internal_error_is_retried_or_said_and_the_next_run_completes(estate, empty):
-    foundation = ("--tags", "encryption,identity,storage,account_baseline")
+def test_an_internal_error_is_retried_or_said_and_the_next_run_completes(estate):
     estate.sandbox.faults("error", at=10)
-    run = estate.attempt(*foundation)
+    run = estate.attempt(*FOUNDATION)
     estate.sandbox.faults()
     assert run.returncode == 0 or "InternalError" in run.output, run.output
-    estate.run(*foundation)
+    estate.run(*FOUNDATION)
 
 
-def test_an_interrupted_build_is_completed_by_the_next_run(estate, empty):
-    process = estate.start("--tags", "network,security_groups")
+def test_an_interrupted_build_is_completed_by_the_next_run(estate):
+    process = estate.start(*NETWORKS)
     wait_for(estate, process, "CreateSubnet")
     process.terminate()
     process.communicate()
-    estate.run()
-    assert estate.run().changes == set()
+    assert {change.layer for change in estate.run(*NETWORKS).changes} == {"network", "security_groups"}
+    assert estate.run(*NETWORKS).changes == set()
 
 
-def test_nothing_is_destroyed_without_both_words(estate, empty):
-    before = everything(estate.sandbox)
-    run = estate.attempt(playbook="playbooks/destroy.yml")
+def test_nothing_is_destroyed_without_both_words(built):
+    before = everything(built.sandbox)
+    run = built.attempt(playbook="playbooks/destroy.yml")
     assert run.returncode != 0
     assert "Nothing was touched. To destroy the estate say its name: -e destroy_estate=shop-sandbox" in run.output
-    run = estate.attempt("-e", "destroy_estate=shop-sandbox", playbook="playbooks/destroy.yml")
+    run = built.attempt("-e", "destroy_estate=shop-sandbox", playbook="playbooks/destroy.yml")
     assert run.returncode != 0
     assert "this would delete data:" in run.output and "the key database" in run.output
-    run = estate.attempt(*BOTH_WORDS, "--tags", "network", playbook="playbooks/destroy.yml")
+    run = built.attempt(*BOTH_WORDS, "--tags", "network", playbook="playbooks/destroy.yml")
     assert run.returncode != 0
     assert "The layer security_groups stands on network" in run.output
-    assert everything(estate.sandbox) == before
+    assert everything(built.sandbox) == before
 
 
-def test_an_interrupted_destruction_is_completed_by_the_next_run(estate, empty):
+def test_an_interrupted_destruction_is_completed_by_the_next_run(built, empty):
     bucket = "shop-sandbox-artifacts-123456789012-us-east-1"
-    estate.sandbox.client("s3", region="us-east-1").put_object(Bucket=bucket, Key="release.zip", Body=b"release")
-    process = estate.start(*BOTH_WORDS, playbook="playbooks/destroy.yml")
-    wait_for(estate, process, "DeleteSubnet")
+    built.sandbox.client("s3", region="us-east-1").put_object(Bucket=bucket, Key="release.zip", Body=b"release")
+    process = built.start(*BOTH_WORDS, playbook="playbooks/destroy.yml")
+    wait_for(built, process, "DeleteSubnet")
     process.terminate()
     process.communicate()
-    run = estate.attempt(*BOTH_WORDS, playbook="playbooks/destroy.yml")
+    run = built.attempt(*BOTH_WORDS, playbook="playbooks/destroy.yml")
     assert run.returncode == 0, run.output
-    assert everything(estate.sandbox) == empty
+    assert everything(built.sandbox) == empty
 
 
-def test_what_was_destroyed_can_be_built_again(estate, empty):
-    estate.run()
+def test_what_was_destroyed_can_be_built_again(built):
+    built.run()
