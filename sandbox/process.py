@@ -138,8 +138,7 @@ class Server:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.endpoint}/_sandbox/{action}", data, method=method)
         try:
-            # The empty handler keeps loopback away from a proxy of the environment.
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=timeout) as answer:
+            with _opener().open(request, timeout=timeout) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise SandboxError(json.load(error)["error"]) from error
@@ -224,6 +223,13 @@ class Server:
             lines = self.log.read_text(errors="replace").splitlines()[-15:]
             shutil.rmtree(self.home, ignore_errors=True)
             raise SandboxError(f"The server {reason}. Its last words:\n" + "\n".join(f"  {line}" for line in lines))
+
+
+@functools.cache
+def _opener() -> urllib.request.OpenerDirector:
+    """What asks the control API; made once, as it reads the certificates of the machine, of which it needs none."""
+    # The empty handler keeps loopback away from a proxy of the environment.
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def default_home(port: int) -> Path:

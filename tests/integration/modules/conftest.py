@@ -25,7 +25,6 @@ import boto3
 import botocore.client
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from botocore.loaders import JSONFileLoader
 
 from sandbox import Sandbox
 
@@ -182,15 +181,18 @@ def _read_service_model(service: str) -> None:
     """Let the processes that run modules inherit a service's model: reading it takes longer than the calls."""
     session = boto3.session.Session()
     if service in session.get_available_services():
-        session.client(service, region_name=REGION)
+        client = session.client(service, region_name=REGION)
+        # Read when the first one is asked for.
+        client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
+        assert client.waiter_names is not None
 
 
 @pytest.fixture(scope="session", autouse=True)
-def service_models_are_kept() -> Iterator[None]:
-    load = functools.cache(JSONFileLoader().load_file)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda self, path: load(path))
-        yield
+def service_models_are_kept() -> None:
+    """As for people, whose modules run in processes of a warm server."""
+    server = importlib.import_module("ansible_collections.wellarchitected.aws.plugins.plugin_utils.warm.server")
+    server.ModelCache().install()
+    server.HookMemory().install()
 
 
 @pytest.fixture(scope="session")
