@@ -385,17 +385,16 @@ class Rule(Resource):
         return service and f"The rule {self.name} is {service}'s own, and cannot be {verb}. Choose another name."
 
     def create(self):
-        self._put({**self.blank(), **self.wanted(self.blank())}, tags=self.given.get("tags"))
+        blank = self.blank()
+        wanted = {**blank, **self.wanted(blank)}
+        self._put(wanted, tags=self.given.get("tags"))
+        self._change_targets([], wanted["targets"])
 
     def update(self, current, changes):
         if changes.keys() - {"targets", "tags"}:
             self._put({**current, **changes})
         if "targets" in changes:
-            to_put, to_remove = target_changes(current["targets"], changes["targets"])
-            for ids in batches(to_remove):
-                self._remove_targets(ids)
-            for targets in batches(to_put):
-                self._put_targets([to_api(target, self.found_targets.get(target["id"], {})) for target in targets])
+            self._change_targets(current["targets"], changes["targets"])
         if "tags" in changes:
             self._change_tags(current["arn"], current["tags"], changes["tags"])
 
@@ -403,6 +402,13 @@ class Rule(Resource):
         for ids in batches([target["id"] for target in current["targets"]]):
             self._remove_targets(ids)
         self._delete()
+
+    def _change_targets(self, current, wanted):
+        to_put, to_remove = target_changes(current, wanted)
+        for ids in batches(to_remove):
+            self._remove_targets(ids)
+        for targets in batches(to_put):
+            self._put_targets([to_api(target, self.found_targets.get(target["id"], {})) for target in targets])
 
     @property
     def _rule(self):
@@ -428,7 +434,7 @@ class Rule(Resource):
         self.events.put_rule(Name=self.name, EventBusName=self.bus, **rule_to_api(state, self.described), **tagged)
 
     @EventsErrorHandler.common_error_handler("set the targets of the rule {self.name}")
-    @retry_on(*BUSY, UNKNOWN_ROLE)
+    @retry_on(*BUSY, UNKNOWN_ROLE, "ResourceNotFoundException")
     def _put_targets(self, targets):
         raise_failed(self.events.put_targets(**self._rule, Targets=targets), "PutTargets")
 
