@@ -119,6 +119,7 @@ DURATIONS = {
         "SQS tells its metrics each minute, and alarms of a minute's period are evaluated each minute by "
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html",
     ),
+    "advisor_check.refresh": Duration(120, f"{_ESTIMATE}; 'some minutes' in what people tell of it"),
     "function.first_retry": Duration(60, _RETRIES),
     "function.second_retry": Duration(120, _RETRIES),
 }

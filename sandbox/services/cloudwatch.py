@@ -102,7 +102,8 @@ def set_alarm_state(
                 send(alarm_sender(alarm.alarm_arn), arn, message)
 
 
-def _look_later(queue: Queue) -> None:
+def look_later(queue: Queue) -> None:
+    """Something else waits in a queue."""
     CLOCK.later("alarm.evaluation", functools.partial(_evaluate, queue))
 
 
@@ -139,7 +140,7 @@ _COMPARISONS = {
 
 def _looked_at_later(original: Callable, self: Queue, *args: Any) -> Any:
     answer = original(self, *args)
-    _look_later(self)
+    look_later(self)
     return answer
 
 

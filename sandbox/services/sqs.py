@@ -20,6 +20,7 @@ from sandbox.clock import CLOCK
 from sandbox.delivery import Message, Sender, Undelivered, target
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, mend, operation
+from sandbox.services.cloudwatch import look_later
 from sandbox.services.iam import check_permission
 from sandbox.services.kms import check_key
 
@@ -139,6 +140,7 @@ def _move(request: Request, source: Queue, destination: Queue, task: dict[str, A
         )
         task["ApproximateNumberOfMessagesMoved"] += 1
     task["Status"] = "COMPLETED"
+    look_later(source)
 
 
 def _queue(request: Request, arn: str) -> Queue:
