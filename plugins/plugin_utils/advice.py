@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-# The columns that say which resource it is, the best first.
+# The columns that say which resource it is, or else what is wrong, the best first.
 _NAMES = (
     "Instance ID",
     "DB Instance Name",
@@ -20,6 +20,7 @@ _NAMES = (
     "Snapshot ID",
     "IAM User",
     "Trail Name",
+    "Reason",
 )
 _MARKS = {"error": "ERROR", "warning": "WARN"}
 
@@ -37,7 +38,7 @@ def summary(answer: dict[str, Any]) -> str:
         return answer["reason"]
     idle, checks = _idle(answer["checks"]), _unsafe(answer["checks"])
     return (
-        f"Trusted Advisor finds {_count(len(idle), 'idle or underused resource')}, which cost "
+        f"Trusted Advisor finds {_count(len(idle), 'idle or underused resource')}, which {'costs' if len(idle) == 1 else 'cost'} "
         f"${_total(answer['checks']):,.2f} a month. {_count(len(checks), 'check')} of security "
         f"{'is' if len(checks) == 1 else 'are'} not fine{': ' if checks else ''}"
         f"{', '.join(check['name'] for check in checks)}."
@@ -65,7 +66,7 @@ def _security(checks: list[dict[str, Any]]) -> Iterator[str]:
     yield f"Of {_count(len(known), 'check')} of security {len(found)} are not fine:"
     rows = []
     for check in found:
-        flagged = check["flagged_resources"] or [{"region": "", "details": {}, "resource_id": ""}]
+        flagged = check["flagged_resources"] or [{"region": "", "details": {}}]
         rows += [
             (_MARKS[resource.get("status", check["status"])], check["name"], resource["region"], _name(resource))
             for resource in flagged
@@ -99,7 +100,8 @@ def _total(checks: list[dict[str, Any]]) -> float:
 
 def _name(resource: dict[str, Any]) -> str:
     details = resource["details"]
-    return next((details[name] for name in _NAMES if details.get(name)), resource["resource_id"])
+    # Its ID is mostly a hash that says nothing.
+    return next((details[name] for name in _NAMES if details.get(name)), "")
 
 
 def _money(cost: float | None) -> str:

@@ -9,6 +9,7 @@ The tests of this module follow one another on one estate, which has only the la
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from pathlib import Path
 
@@ -253,13 +254,29 @@ def test_what_slack_never_takes_is_set_aside_and_given_back_by_the_playbook(buil
     assert done.touched == {("Give back what could not be delivered", "")}
     texts = speaking(before)
     # The alarm speaks twice: that it went on, and, when the queue was empty, that it went off.
-    titles = sorted(json.loads(text)["attachments"][0]["fallback"].partition(" (")[0] for text in texts)
-    assert titles == [], titles
+    assert sorted(json.loads(text)["attachments"][0]["fallback"].partition(" (")[0] for text in texts) == [
+        f"CRITICAL: Alarm: {NAME}-undelivered",
+        "HIGH: Alarm: main-web-down",
+        "HIGH: main-web: failed",
+        f"RESOLVED: OK again: {NAME}-undelivered",
+    ]
     assert alarm_state_of(built) == "OK"
     assert waiting(built, NAME) == waiting(built, f"{NAME}-undelivered") == 0
     again = built.run(*CELLS, playbook=replay)
     assert again.changes == set()
     assert "Nothing waits to be delivered again." in again.output
+
+
+def test_advice_is_reported_and_its_short_form_sent(built, speaking):
+    before = len(built.sandbox.slack_received())
+    volume = {"AvailabilityZone": f"{TOKYO}a", "Size": 500, "VolumeType": "gp3"}
+    name = client(built, "ec2").create_volume(**volume)["VolumeId"]
+    run = built.run("-e", "advice_send=true", playbook="playbooks/report_advice.yml")
+    assert re.search(rf"Underutilized Amazon EBS Volumes +{TOKYO} +{name} +\$40\.00", run.output)
+    assert re.search(r"together +\$40\.00", run.output)
+    (text,) = speaking(before)
+    assert "1 idle or underused resource, which costs $40.00 a month" in text
+    assert "INFORMATION" in text
 
 
 def test_an_alarm_is_written_to_slack_when_it_goes_on_and_off(built, speaking):

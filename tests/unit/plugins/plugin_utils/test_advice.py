@@ -31,7 +31,7 @@ COSTS = [
 ]
 SECURITY = [
     check("security", "MFA on Root Account", "error"),
-    check("security", "IAM Password Policy", "warning", resource(region="")),
+    check("security", "IAM Password Policy", "warning", resource(region="", Reason="Not enabled")),
     check("security", "Open Ports", "error", resource(status="error", Security_Group_ID="sg-1 (vpc-1)")),
     check("security", "IAM Use", "ok"),
     check("security", "Exposed Access Keys", "not_available"),
@@ -53,7 +53,7 @@ def test_a_report():
         "Of 4 checks of security 3 are not fine:",
         "  ERROR  MFA on Root Account",
         "  ERROR  Open Ports           eu-west-1  sg-1 (vpc-1)",
-        "  WARN   IAM Password Policy             hash",
+        "  WARN   IAM Password Policy             Not enabled",
     ]
 
 
