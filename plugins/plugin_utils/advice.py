@@ -37,8 +37,9 @@ def summary(answer: dict[str, Any]) -> str:
     if not answer["subscribed"]:
         return answer["reason"]
     idle, checks = _idle(answer["checks"]), _unsafe(answer["checks"])
+    verb = "costs" if len(idle) == 1 else "cost"
     return (
-        f"Trusted Advisor finds {_count(len(idle), 'idle or underused resource')}, which {'costs' if len(idle) == 1 else 'cost'} "
+        f"Trusted Advisor finds {_count(len(idle), 'idle or underused resource')}, which {verb} "
         f"${_total(answer['checks']):,.2f} a month. {_count(len(checks), 'check')} of security "
         f"{'is' if len(checks) == 1 else 'are'} not fine{': ' if checks else ''}"
         f"{', '.join(check['name'] for check in checks)}."
