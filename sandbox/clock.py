@@ -113,6 +113,13 @@ DURATIONS = {
         180,
         "'Several minutes' by https://docs.aws.amazon.com/firehose/latest/APIReference/API_DeleteDeliveryStream.html",
     ),
+    "message_move.completion": Duration(10, f"{_ESTIMATE} for a few messages"),
+    "alarm.evaluation": Duration(
+        60,
+        "SQS tells its metrics each minute, and alarms of a minute's period are evaluated each minute by "
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html",
+    ),
+    "advisor_check.refresh": Duration(120, f"{_ESTIMATE}; 'some minutes' in what people tell of it"),
     "function.first_retry": Duration(60, _RETRIES),
     "function.second_retry": Duration(120, _RETRIES),
 }

@@ -116,7 +116,7 @@ def _message(entry: dict[str, Any], time: datetime.datetime) -> str:
 
 
 def _refused(entry: dict[str, Any], time: datetime.datetime) -> str:
-    said = f"answered {entry['status']} {entry['answer']}" if entry["status"] else "was not answered"
+    said = f"was answered {entry['status']} {entry['answer']}" if entry["status"] else "was not answered"
     problems = "".join(f"<li>{html.escape(problem)}</li>" for problem in entry["problems"])
     problems = f"<ul>{problems}</ul>" if problems else ""
     return f'<div class="refused">{time:%H:%M:%S} A message {html.escape(said)}{problems}</div>'

@@ -8,7 +8,7 @@ name: sqs_queue_policy
 short_description: The policy of a queue of the estate
 version_added: 0.1.0
 description:
-  - Lets the named topics of the account deliver, and whoever IAM lets use the queue, and nobody without TLS.
+  - Lets the named topics and rules of the account deliver, and whoever IAM lets use the queue, and nobody without TLS.
 options:
   _input:
     description: The name of the queue.
@@ -17,6 +17,12 @@ options:
   topics:
     description:
       - The names of the topics.
+    type: list
+    elements: str
+    default: []
+  rules:
+    description:
+      - The names of the rules of EventBridge, which may have wildcards.
     type: list
     elements: str
     default: []
@@ -47,10 +53,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.policies import Cell, PolicyError, queue_policy
 
 
-def sqs_queue_policy(queue, account_id, region, topics=(), partition="aws"):
+def sqs_queue_policy(queue, account_id, region, topics=(), rules=(), partition="aws"):
     """Answers the policy document of a queue."""
     try:
-        return queue_policy(Cell(account_id, region, partition), queue, list(topics))
+        return queue_policy(Cell(account_id, region, partition), queue, list(topics), list(rules))
     except PolicyError as error:
         raise AnsibleFilterError(str(error)) from error
 

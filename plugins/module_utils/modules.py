@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 RETRIES = {"mode": "standard", "total_max_attempts": 10}
 
 
-def client(module: AnsibleAWSModule, service: str) -> Any:
-    """A boto3 client of the service that retries what is worth retrying; the user's aws_config has the last word."""
-    return module.client(service, config=botocore.config.Config(retries=RETRIES))
+def client(module: AnsibleAWSModule, service: str, **options: Any) -> Any:
+    """A boto3 client of the service that retries what is worth retrying; the user's aws_config has the last word.
+
+    ``options`` are further ones of the client, such as the ``region`` of a service that is in one alone.
+    """
+    return module.client(service, config=botocore.config.Config(retries=RETRIES), **options)
 
 
 @AWSErrorHandler.common_error_handler("find out whose the credentials are")

@@ -370,10 +370,13 @@ def topic_policy(cell: Cell, topic: str, publishers: list[str]) -> dict:
     )
 
 
-def queue_policy(cell: Cell, queue: str, topics: list[str]) -> dict:
-    """The policy of a queue: TLS alone, and the topics of this account, by their names, that may deliver to it.
+def queue_policy(cell: Cell, queue: str, topics: list[str], rules: list[str]) -> dict:
+    """The policy of a queue: TLS alone, and the topics and rules of this account, by their names, that may deliver.
 
-    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+    The names of ``rules`` of EventBridge may have wildcards.
+
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html and
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     """
     arn = cell.arn("sqs", queue)
     statements = [_deny_plain_http("sqs:*", arn)]
@@ -386,6 +389,17 @@ def queue_policy(cell: Cell, queue: str, topics: list[str]) -> dict:
                 "Action": "sqs:SendMessage",
                 "Resource": arn,
                 "Condition": {"ArnEquals": {"aws:SourceArn": [cell.arn("sns", topic) for topic in topics]}},
+            }
+        )
+    if rules:
+        statements.append(
+            {
+                "Sid": "DeliverFromRules",
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnLike": {"aws:SourceArn": [cell.arn("events", f"rule/{rule}") for rule in rules]}},
             }
         )
     return document(statements)

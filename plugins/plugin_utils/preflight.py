@@ -182,6 +182,14 @@ PEERS = entries({"cidr": TEXT, "prefix_list": TEXT, "group": TEXT})
 ENDPOINTS = entries(
     {"instances": {"type": "list", "elements": "int"}, "type": {"type": "str", "choices": ["READER", "ANY"]}}
 )
+EVENTS = entries(
+    {
+        "pattern": {"type": "dict", "required": True},
+        "topic": {**TEXT, "choices": ["critical", "warning", "information"], "required": True},
+        "regions": TEXTS,
+        "description": TEXT,
+    }
+)
 # What argument specifications cannot say: what stands below names that the user chooses.
 ENTRIES = {
     "encryption_keys": KEYS,
@@ -190,6 +198,8 @@ ENTRIES = {
     "storage_extra_buckets": BUCKETS,
     "identity_roles": ROLES,
     "identity_extra_roles": ROLES,
+    "notification_events": EVENTS,
+    "notification_extra_events": EVENTS,
     "compute_instances": SERVERS,
     "database_endpoints": ENDPOINTS,
     "security_groups_groups": GROUPS,
@@ -575,6 +585,8 @@ NOTIFICATION_RANGES = {
     # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     "gather_seconds": (1, 300),
 }
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+LONGEST_RULE_NAME = 64
 LEAST_CALLS = 2  # that Lambda takes from a queue at a time
 
 
@@ -598,6 +610,18 @@ def check_notification(cell: Cell) -> list[str]:
         for option, (least, most) in NOTIFICATION_RANGES.items()
         if not least <= cell.values[f"notification_{option}"] <= most
     ]
+    prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}-notification"
+    for where, name, event in written(cell, "notification", "events"):
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", str(name)):
+            problems.append(f"{where}: the name of an event has letters, digits, dots, hyphens and underscores only.")
+        if len(f"{prefix}-{name}") > LONGEST_RULE_NAME:
+            problems.append(
+                f"{where} makes the name {prefix}-{name}; EventBridge allows {LONGEST_RULE_NAME} characters."
+            )
+        if not event["pattern"]:
+            problems.append(f"{where}.pattern is empty; say which events match.")
+        if event.get("regions") == []:
+            problems.append(f"{where}.regions is empty; leave it out for every region, or the event for none.")
     reserved = cell.values["notification_reserved_concurrency"]
     if reserved != -1 and reserved < LEAST_CALLS:
         problems.append(

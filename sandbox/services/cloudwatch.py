@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import functools
 import json
+import operator
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.loaders import Loader
-from moto.cloudwatch.models import Alarm, CloudWatchBackend, Metric, MetricDataQuery
+from moto.cloudwatch.models import Alarm, CloudWatchBackend, Metric, MetricDataQuery, cloudwatch_backends
+from moto.sqs.models import Queue
 
+from sandbox.clock import CLOCK
 from sandbox.delivery import Message, Sender, send
 from sandbox.operations import LET_MOTO_ANSWER, Request, mend, operation
 from sandbox.services.events import emit
@@ -54,7 +58,7 @@ def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-# Alarms. Nothing evaluates them, SetAlarmState changes their state.
+# Alarms. SetAlarmState changes their state; nothing else does, but for those on how many messages wait in a queue.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 
 _STATISTIC_NAMES = {
@@ -96,6 +100,53 @@ def set_alarm_state(
         for arn in _actions(alarm)[state_value]:
             if ":sns:" in arn:
                 send(alarm_sender(alarm.alarm_arn), arn, message)
+
+
+def look_later(queue: Queue) -> None:
+    """Something else waits in a queue."""
+    CLOCK.later("alarm.evaluation", functools.partial(_evaluate, queue))
+
+
+def _evaluate(queue: Queue) -> None:
+    """Judge the alarms on how many messages wait in a queue by what waits there now.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
+    backend = cloudwatch_backends[queue.account_id][queue.region]
+    value = float(len(queue.messages))
+    for alarm in list(backend.alarms.values()):
+        dimensions = {dimension.name: dimension.value for dimension in alarm.dimensions or []}
+        if (alarm.namespace, alarm.metric_name, dimensions) != (*_WAITING_MESSAGES, {"QueueName": queue.name}):
+            continue
+        state = "ALARM" if _COMPARISONS[alarm.comparison_operator](value, alarm.threshold) else "OK"
+        if state != alarm.state_value:
+            verb = "was" if state == "ALARM" else "was not"
+            words = re.sub(r"(?<!^)(?=[A-Z])", " ", alarm.comparison_operator.removesuffix("Threshold")).lower()
+            reason = (
+                f"Threshold Crossed: 1 datapoint [{value} ({datetime.now(UTC):%d/%m/%y %H:%M:00})] {verb} {words} the "
+                f"threshold ({alarm.threshold})."
+            )
+            backend.set_alarm_state(alarm.name, reason, "{}", state)
+
+
+_WAITING_MESSAGES = ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+_COMPARISONS = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+
+
+def _looked_at_later(original: Callable, self: Queue, *args: Any) -> Any:
+    answer = original(self, *args)
+    look_later(self)
+    return answer
+
+
+# Of a queue whose messages are taken away otherwise, the next of these is when it is looked at.
+for _name in ("add_message", "delete_message"):
+    mend(Queue, _name)(_looked_at_later)
 
 
 def alarm_sender(arn: str) -> Sender:

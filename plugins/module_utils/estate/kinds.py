@@ -1115,6 +1115,19 @@ def find_topic_emails(sns, scope: Scope) -> list[str]:
     )
 
 
+@KINDS.register(
+    "event_rules",
+    service="events",
+    layer="notification",
+    placeholder=lambda scope, path: ["planned"],
+    on_request=True,
+)
+def find_event_rules(events, scope: Scope) -> list[str]:
+    """The names, without what they all begin with, of the rules that pass events on to the topics."""
+    prefix = f"{scope.prefix}-notification-"
+    return sorted(rule["Name"].removeprefix(prefix) for rule in _ask(events, "list_rules", NamePrefix=prefix)["Rules"])
+
+
 def _webhook_name(scope: Scope) -> str:
     return f"/{scope.prefix}/notification/webhook"
 

@@ -90,6 +90,15 @@ def _rules(permissions: list[dict], end: str) -> Iterator[dict]:
                 yield {**ports, name: other[member], **description}
 
 
+def event_rules(events) -> Iterator[Resource]:
+    """The rules of the default bus with their targets."""
+    for rule in events.list_rules()["Rules"]:
+        properties = {name: rule[name] for name in ("Name", "Description", "State")}
+        targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        pattern = json.loads(rule["EventPattern"])
+        yield "AWS::Events::Rule", {**properties, "EventPattern": pattern, "Targets": targets}
+
+
 def web_acls(wafv2, scope: str) -> Iterator[Resource]:
     """The web ACLs of a scope with all their rules."""
     for summary in wafv2.list_web_acls(Scope=scope)["WebACLs"]:

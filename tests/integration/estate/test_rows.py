@@ -180,6 +180,34 @@ def test_row_r1_buckets_are_versioned_closed_and_refuse_plain_http(built, region
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
 
 
+@pytest.mark.parametrize("region", REGIONS)
+def test_rows_o6_and_o8_what_aws_says_of_itself_is_passed_on(built, region):
+    events = built.sandbox.client("events", region=region)
+    told = {}
+    for rule in events.list_rules(NamePrefix="shop-sandbox-notification-")["Rules"]:
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        pattern = json.loads(rule["EventPattern"])
+        for category in pattern["detail"].get("eventTypeCategory", [""]):
+            told[pattern["source"][0], category] = target["Arn"].rpartition("-")[2]
+    assert (
+        told.items()
+        >= {
+            ("aws.health", "issue"): "critical",
+            ("aws.health", "scheduledChange"): "warning",
+            ("aws.health", "accountNotification"): "information",
+            ("aws.backup", ""): "warning",
+            ("aws.codepipeline", ""): "warning",
+        }.items()
+    )
+    assert (("aws.trustedadvisor", "") in told) == (region == "us-east-1")
+
+
+def test_row_o7_what_happens_to_the_database_is_told(built):
+    subscriptions = built.sandbox.client("rds", region=TOKYO).describe_event_subscriptions()["EventSubscriptionsList"]
+    assert {each["SourceType"] for each in subscriptions} >= {"db-cluster", "db-instance"}
+    assert {each["SnsTopicArn"].rpartition(":")[2] for each in subscriptions} == {"shop-sandbox-warning"}
+
+
 @pytest.mark.parametrize("region", REGIONS[1:])
 def test_row_o12_flow_logs_go_to_the_log_bucket_as_parquet(built, region):
     (log,) = built.sandbox.client("ec2", region=region).describe_flow_logs()["FlowLogs"]
@@ -502,6 +530,7 @@ def test_an_independent_judge_finds_no_fault(built, region):
     found = [
         *judge.policies_of_resources(client, region),
         *judge.security_groups(client("ec2", region=region)),
+        *judge.event_rules(client("events", region=region)),
         *judge.web_acls(client("wafv2", region=region), "CLOUDFRONT" if region == "us-east-1" else "REGIONAL"),
         *(judge.policies_of_iam(client("iam", region=region)) if region == "us-east-1" else ()),
     ]

@@ -117,6 +117,7 @@ class TestRouteTables:
         ),
         ("sqs_queue_policy", ["example"], CELL, ["DenyPlainHttp"]),
         ("sqs_queue_policy", ["example"], {**CELL, "topics": ["critical"]}, ["DenyPlainHttp", "DeliverFromTopics"]),
+        ("sqs_queue_policy", ["example"], {**CELL, "rules": ["shop-*"]}, ["DenyPlainHttp", "DeliverFromRules"]),
     ],
 )
 def test_policies(name, arguments, options, sids):

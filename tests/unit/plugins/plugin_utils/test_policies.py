@@ -170,10 +170,15 @@ class TestTopicsAndQueues:
         assert allow["Resource"] == CELL.arn("sns", "shop-production-critical")
 
     def test_named_topics_alone_deliver(self):
-        statements = by_sid(queue_policy(CELL, "example", ["critical"]))
+        statements = by_sid(queue_policy(CELL, "example", ["critical"], []))
         assert guards(statements["DeliverFromTopics"])
         assert statements["DenyPlainHttp"]["Effect"] == "Deny"
-        assert by_sid(queue_policy(CELL, "example", [])).keys() == {"DenyPlainHttp"}
+        assert by_sid(queue_policy(CELL, "example", [], [])).keys() == {"DenyPlainHttp"}
+
+    def test_named_rules_alone_deliver(self):
+        statement = by_sid(queue_policy(CELL, "example", [], ["shop-*"]))["DeliverFromRules"]
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Condition"] == {"ArnLike": {"aws:SourceArn": [CELL.arn("events", "rule/shop-*")]}}
 
     def test_an_unknown_publisher_is_refused(self):
         with pytest.raises(PolicyError, match="publishes to topics called 'sms'"):

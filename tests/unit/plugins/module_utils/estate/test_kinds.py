@@ -932,6 +932,11 @@ def test_only_e_mail_that_is_confirmed_counts(find):
     assert find("topic_emails", *answers)["topic_emails"] == ["critical one@example.com"]
 
 
+def test_event_rules_are_those_of_the_topics(find):
+    rules = [{"Name": f"shop-production-notification-{name}"} for name in ("health", "advice")]
+    assert find("event_rules", ("list_rules", {"Rules": rules}))["event_rules"] == ["advice", "health"]
+
+
 @pytest.mark.parametrize("names", [[], ["/shop-production/notification/webhook"]])
 def test_webhook(find, names):
     answer = {"Parameters": [{"Name": name} for name in names]}
