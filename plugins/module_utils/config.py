@@ -35,6 +35,6 @@ def taken_refusal(what: str, name: str, others: Iterable[str], region: str) -> s
     if other is None:
         return None
     return (
-        f"An account has one {what} in a region, and in {region} that is {other}, which somebody else may need. To manage "
-        f"that one, say name: {other}. To have {name} instead, delete it first."
+        f"An account has one {what} in a region, and in {region} that is {other}, which somebody else may need. To "
+        f"manage that one, say name: {other}. To have {name} instead, delete it first."
     )

@@ -41,8 +41,8 @@ options:
     suboptions:
       recording_strategy:
         description:
-          - Whether all types of resources that AWS Config knows, now and later, are recorded, or O(recording_group.resource_types)
-            alone, or all but those.
+          - Whether all types of resources that AWS Config knows, now and later, are recorded, or
+            O(recording_group.resource_types) alone, or all but those.
         type: str
         choices: [ALL_SUPPORTED_RESOURCE_TYPES, INCLUSION_BY_RESOURCE_TYPES, EXCLUSION_BY_RESOURCE_TYPES]
         default: ALL_SUPPORTED_RESOURCE_TYPES
@@ -257,7 +257,7 @@ class Recorder(Resource):
             if taken:
                 return taken
             if not changes.get("role_arn"):
-                return f"role_arn is not given, but the new recorder {self.name} needs a role to look at resources with."
+                return f"role_arn is not given, but the new recorder {self.name} needs a role to look at resources."
         group = changes.get("recording_group", {})
         strategy, types = group.get("recording_strategy"), group.get("resource_types")
         if strategy == ALL and types:

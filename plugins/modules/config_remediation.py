@@ -287,11 +287,11 @@ def main():
         argument_spec={
             "config_rule_name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            **dict.fromkeys(TEXTS, {"type": "str"}),
+            **{name: {"type": "str"} for name in TEXTS},
             "resource_id_parameter": {"type": "str"},
             "static_parameters": {"type": "dict"},
             "automatic": {"type": "bool"},
-            **dict.fromkeys(RANGES, {"type": "int"}),
+            **{name: {"type": "int"} for name in RANGES},
         },
         supports_check_mode=True,
     )

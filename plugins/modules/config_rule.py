@@ -47,8 +47,8 @@ options:
         default: AWS
       identifier:
         description:
-          - The identifier of a managed rule, such as V(INCOMING_SSH_DISABLED), or the ARN of a function. The identifiers
-            are listed at
+          - The identifier of a managed rule, such as V(INCOMING_SSH_DISABLED), or the ARN of a function. The
+            identifiers are listed at
             U(https://docs.aws.amazon.com/config/latest/developerguide/managed-rules-by-aws-config.html).
         type: str
         required: true
@@ -262,7 +262,7 @@ class Rule(Resource):
             return f"source is not given, but the new rule {self.name} needs something that evaluates it."
         scope = changes.get("scope", {})
         if "compliance_resource_id" in scope and len(scope.get("compliance_resource_types", [])) != 1:
-            return "scope has compliance_resource_id, so that compliance_resource_types has to be the one type it is of."
+            return "scope has compliance_resource_id, so compliance_resource_types has to be the one type it is of."
         if "tag_value" in scope and "tag_key" not in scope:
             return "scope has tag_value, but no tag_key."
         if "tag_key" in scope and "compliance_resource_types" in scope:

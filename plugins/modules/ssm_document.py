@@ -60,7 +60,8 @@ options:
     default: JSON
   version_name:
     description:
-      - A name for the version that new content becomes. It is only looked at then, and each version needs one of its own.
+      - A name for the version that new content becomes. It is only looked at then, and each version needs one of its
+        own.
     type: str
   target_type:
     description:
