@@ -3,9 +3,9 @@
 
 """Systems Manager Automation: executions run their documents on the sandbox itself, as far as their role may.
 
-Of the actions there are ``aws:executeAwsApi``, ``aws:executeScript`` in Python, ``aws:branch`` and
-``aws:assertAwsResourceProperty``; a document with any other one fails there. A script runs in a process of its own, on
-this machine and with the rights of this user.
+Of the actions there are ``aws:executeAwsApi``, ``aws:executeScript`` in Python, ``aws:branch``, ``aws:sleep``, which
+does not, and ``aws:assertAwsResourceProperty``; a document with any other one fails there. A script runs in a process
+of its own, on this machine and with the rights of this user.
 
 What a role may do is asked for the security group that is called ``GroupId`` or, of any other resource, for all.
 
@@ -237,7 +237,7 @@ def _step(execution: Execution, step: dict[str, Any], order: list[str], known: d
     try:
         inputs = step.get("inputs", {})
         if step["action"] == "aws:branch":
-            chosen = _branch(inputs, known) or chosen if not step.get("isEnd") else _branch(inputs, known)
+            chosen = _branch(inputs, known) or chosen
         else:
             act = _ACTIONS.get(step["action"])
             if act is None:
@@ -379,4 +379,5 @@ _ACTIONS: dict[str, Callable[[Execution, dict[str, Any], str], Any]] = {
     "aws:assertAwsResourceProperty": _assert_property,
     "aws:executeAwsApi": _call,
     "aws:executeScript": _script,
+    "aws:sleep": lambda execution, inputs, role: {},
 }
