@@ -25,6 +25,7 @@ LAYERS = (
     "account_baseline",
     "network",
     "notification",
+    "compliance",
     "dns",
     "certificates",
     "static_content",
@@ -146,7 +147,7 @@ def test_row_s15_new_volumes_are_encrypted_with_the_estates_key(built, region):
 def test_row_s16_roles_of_least_privilege_and_no_users(built):
     iam = built.sandbox.client("iam", region="us-east-1")
     roles = iam.list_roles(PathPrefix="/shop-sandbox/")["Roles"]
-    assert len(roles) == 10
+    assert len(roles) == 11
     assert iam.list_users()["Users"] == []
     for role in roles:
         for attached in iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]:
