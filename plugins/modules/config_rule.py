@@ -269,14 +269,6 @@ class Rule(Resource):
             return "scope has tag_key and compliance_resource_types, but a rule is about one or the other."
         return None
 
-    def deletion_refusal(self, current):
-        if not self._remediations():
-            return None
-        return (
-            f"The rule {self.name} has a remediation, without which AWS Config cannot go on to delete it. Delete that "
-            "first, by config_remediation with state: absent."
-        )
-
     def create(self):
         wanted = self.wanted(self.blank())
         self._put({**self.blank(), **wanted}, Tags=ansible_dict_to_boto3_tag_list(wanted.get("tags", {})))
@@ -290,6 +282,13 @@ class Rule(Resource):
     @ConfigErrorHandler.deletion_error_handler("delete the rule {self.name}")
     @retry_on("ResourceInUseException")
     def delete(self, current):
+        # AWS Config says ResourceInUseException to that, too. Check mode does not come here: the remediation may well
+        # be gone by the time.
+        if self._remediations():
+            raise AnsibleAWSError(
+                message=f"The rule {self.name} has a remediation, and AWS Config deletes no such rule. Delete that first, "
+                "by config_remediation with state: absent."
+            )
         self.config.delete_config_rule(ConfigRuleName=self.name)
         deadline = time.monotonic() + self.wait_timeout
         while self._describe() is not None:

@@ -155,7 +155,10 @@ def test_row_s16_roles_of_least_privilege_and_no_users(built):
     for policy in iam.list_policies(Scope="Local", PathPrefix="/shop-sandbox/")["Policies"]:
         document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
         for statement in document["PolicyVersion"]["Document"]["Statement"]:
-            assert "*" not in statement["Action"] and statement["Resource"] != "*"
+            assert "*" not in statement["Action"]
+            # What only looks at resources of EC2 cannot be allowed for some of them alone.
+            looks = all(action.startswith("ec2:Describe") for action in statement["Action"])
+            assert looks or statement["Resource"] != "*"
     trusts = {role["RoleName"]: json.dumps(role["AssumeRolePolicyDocument"]) for role in roles}
     for name in ("config", "database-monitoring"):
         assert "aws:SourceAccount" in trusts[f"shop-sandbox-{name}"]
