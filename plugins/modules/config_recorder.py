@@ -221,7 +221,9 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency im
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
 from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
 
-ALL, ONLY, BUT = "ALL_SUPPORTED_RESOURCE_TYPES", "INCLUSION_BY_RESOURCE_TYPES", "EXCLUSION_BY_RESOURCE_TYPES"
+ALL = "ALL_SUPPORTED_RESOURCE_TYPES"
+ONLY = "INCLUSION_BY_RESOURCE_TYPES"
+BUT = "EXCLUSION_BY_RESOURCE_TYPES"
 PUT = ("role_arn", "recording_group", "recording_mode")
 
 

@@ -286,8 +286,8 @@ class Rule(Resource):
         # be gone by the time.
         if self._remediations():
             raise AnsibleAWSError(
-                message=f"The rule {self.name} has a remediation, and AWS Config deletes no such rule. Delete that first, "
-                "by config_remediation with state: absent."
+                message=f"The rule {self.name} has a remediation, and AWS Config deletes no such rule. Delete that "
+                "first, by config_remediation with state: absent."
             )
         self.config.delete_config_rule(ConfigRuleName=self.name)
         deadline = time.monotonic() + self.wait_timeout

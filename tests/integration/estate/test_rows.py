@@ -136,6 +136,19 @@ def test_row_s4_groups_name_each_other_and_nobody_is_open(built):
 
 
 @pytest.mark.parametrize("region", REGIONS)
+def test_row_s6_what_is_opened_to_the_world_is_closed_again(built, region):
+    ec2 = built.sandbox.client("ec2", region=region)
+    world = {"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+    group = ec2.create_security_group(GroupName="opened", Description="Somebody is in a hurry")["GroupId"]
+    opened = [{**world, "FromPort": port, "ToPort": port} for port in (22, 443, 3389)]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=opened)
+    built.sandbox.settle()
+    (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert [rule["FromPort"] for rule in found["IpPermissions"]] == [443]
+    ec2.delete_security_group(GroupId=group)
+
+
+@pytest.mark.parametrize("region", REGIONS)
 def test_row_s15_new_volumes_are_encrypted_with_the_estates_key(built, region):
     ec2, kms = (built.sandbox.client(service, region=region) for service in ("ec2", "kms"))
     assert ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
