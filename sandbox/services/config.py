@@ -215,7 +215,9 @@ def start_config_rules_evaluation(request: Request) -> dict[str, Any]:
 for _change in (
     "AuthorizeSecurityGroupIngress",
     "CreateSecurityGroup",
+    "CreateTags",
     "DeleteSecurityGroup",
+    "DeleteTags",
     "ModifySecurityGroupRules",
     "RevokeSecurityGroupIngress",
 ):
@@ -223,17 +225,20 @@ for _change in (
     @after_moto("ec2", _change)
     def evaluate_groups(request: Request) -> None:
         backend = config_backends[request.account][request.region]
-        if backend.config_rules:
-            _evaluate_later(request.account, request.region, list(backend.config_rules))
+        tagged = [name for name in request.params.get("Resources", []) if name.startswith("sg-")]
+        named = [request.params[name] for name in ("GroupId", "GroupName") if name in request.params]
+        if backend.config_rules and (tagged or named):
+            _evaluate_later(request.account, request.region, list(backend.config_rules), [*tagged, *named])
 
 
-def _evaluate_later(account: str, region: str, names: list[str]) -> None:
+def _evaluate_later(account: str, region: str, names: list[str], changed: list[str] | None = None) -> None:
     if _records(account, region):
-        job = functools.partial(_evaluate, account, region, names)
+        job = functools.partial(_evaluate, account, region, names, changed)
         CLOCK.later("config_rule.evaluation", functools.partial(DELIVERIES.add, job))
 
 
-def _evaluate(account: str, region: str, names: list[str]) -> None:
+def _evaluate(account: str, region: str, names: list[str], changed: list[str] | None) -> None:
+    """Evaluate these rules for all groups or, when some have changed, for these and those that are new."""
     backend = config_backends[account][region]
     groups = {group.id: group for by_id in ec2_backends[account][region].groups.values() for group in by_id.values()}
     for rule in [backend.config_rules[name] for name in names if name in backend.config_rules]:
@@ -243,6 +248,8 @@ def _evaluate(account: str, region: str, names: list[str]) -> None:
         for gone in known.keys() - (groups.keys() if ports else set()):
             del known[gone]
         for name, group in groups.items() if ports else ():
+            if changed and not {name, group.name} & set(changed) and name in known:
+                continue
             found = "NON_COMPLIANT" if any(_opens(each, ports) for each in group.ingress_rules) else "COMPLIANT"
             _conclude(account, region, rule, name, found)
 

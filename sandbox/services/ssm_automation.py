@@ -26,9 +26,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
+import botocore.session
 from botocore import xform_name
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.ssm.models import Document, ssm_backends
 from moto.sts.models import sts_backends
@@ -332,13 +331,24 @@ def _call(execution: Execution, inputs: dict[str, Any], role: str) -> Any:
     )
     with DELIVERIES.unlocked():
         try:
-            client = boto3.session.Session(
-                session.access_key_id, session.secret_access_key, session.session_token
-            ).client(service, region_name=execution.region, endpoint_url=FUNCTIONS.endpoint, config=Config())
+            client = _session().create_client(
+                service,
+                execution.region,
+                endpoint_url=FUNCTIONS.endpoint,
+                aws_access_key_id=session.access_key_id,
+                aws_secret_access_key=session.secret_access_key,
+                aws_session_token=session.session_token,
+            )
             answer = getattr(client, xform_name(action.partition(":")[2]))(**arguments)
         except (BotoCoreError, ClientError, AttributeError) as error:
             raise Failed(str(error)) from error
     return json.loads(json.dumps(answer, default=str))
+
+
+@functools.cache
+def _session() -> botocore.session.Session:
+    """It keeps the models that it has read, which takes longest; executions run one at a time."""
+    return botocore.session.Session()
 
 
 def _assert_property(execution: Execution, inputs: dict[str, Any], role: str) -> Any:
