@@ -21,6 +21,7 @@ class ConfigErrorHandler(AWSErrorHandler):
         return is_boto3_error_code(
             [
                 "NoSuchConfigRuleException",
+                "NoSuchConfigurationAggregatorException",
                 "NoSuchConfigurationRecorderException",
                 "NoSuchDeliveryChannelException",
                 "NoSuchRemediationConfigurationException",

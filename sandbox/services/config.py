@@ -98,6 +98,16 @@ def match_arn(original: Callable, self: ConfigBackend, resource_arn: str) -> Any
     return original(self, resource_arn)
 
 
+@mend(ConfigBackend, "put_configuration_aggregator")
+def put_configuration_aggregator(
+    original: Callable, self: ConfigBackend, config_aggregator: dict[str, Any]
+) -> dict[str, Any]:
+    """The tags that one has already stay as they are."""
+    known = self.config_aggregators.get(config_aggregator["ConfigurationAggregatorName"])
+    kept = [{"Key": key, "Value": value} for key, value in known.tags.items()] if known else None
+    return original(self, config_aggregator if kept is None else {**config_aggregator, "Tags": kept})
+
+
 def _records(account: str, region: str) -> bool:
     return any(recorder.status.recording for recorder in config_backends[account][region].recorders.values())
 

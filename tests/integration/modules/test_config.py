@@ -240,3 +240,43 @@ def test_story_of_a_remediation(modules, sandbox, recorder, role):
     assert "The document none is not there" in refused["msg"]
     modules.run("config_remediation", **keep)
     assert "has a remediation" in modules.attempt("config_rule", name="ssh", state="absent")["msg"]
+
+
+def test_story_of_an_aggregator(modules, sandbox):
+    config = sandbox.client("config", REGION)
+    source = {"AccountIds": [ACCOUNT], "AllAwsRegions": True}
+    accounts = {"account_ids": [ACCOUNT, "123456789013"], "aws_regions": ["us-east-1", REGION]}
+    assert "needs account_source" in modules.attempt("config_aggregator", name="example")["msg"]
+    modules.tell(
+        Story(
+            module="config_aggregator",
+            returns="aggregator",
+            identity={"name": "example"},
+            present={"account_source": accounts, "tags": {"Environment": "test"}},
+            changes=(
+                {"account_source": {"account_ids": [ACCOUNT], "aws_regions": ["us-east-1"]}},
+                {"tags": {"Environment": "changed"}},
+                {"account_source": None, "organization_source": {"role_arn": f"arn:aws:iam::{ACCOUNT}:role/example"}},
+            ),
+            drift=lambda sandbox: config.put_configuration_aggregator(
+                ConfigurationAggregatorName="example", AccountAggregationSources=[source]
+            ),
+            unpredictable=frozenset({"arn"}),
+        )
+    )
+
+
+def test_story_of_an_authorization(modules, sandbox):
+    config = sandbox.client("config", REGION)
+    arn = f"arn:aws:config:{REGION}:{ACCOUNT}:aggregation-authorization/{ACCOUNT}/us-east-1"
+    modules.tell(
+        Story(
+            module="config_aggregation_authorization",
+            returns="authorization",
+            identity={"authorized_account_id": ACCOUNT, "authorized_aws_region": "us-east-1"},
+            present={"tags": {"Environment": "test"}},
+            changes=({"tags": {"Environment": "changed", "Owner": "web"}},),
+            drift=lambda sandbox: config.untag_resource(ResourceArn=arn, TagKeys=["Owner"]),
+            unpredictable=frozenset({"arn"}),
+        )
+    )
