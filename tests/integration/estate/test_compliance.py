@@ -95,6 +95,12 @@ def test_everything_is_recorded_and_delivered(built, described):
         (channel,) = config.describe_delivery_channels()["DeliveryChannels"]
         assert (channel["s3BucketName"], channel["s3KeyPrefix"]) == (f"{NAME}-logs-123456789012-{region}", "config")
         assert rules_of(built, region).keys() == set(RULES)
+        (authorized,) = config.describe_aggregation_authorizations()["AggregationAuthorizations"]
+        assert (authorized["AuthorizedAccountId"], authorized["AuthorizedAwsRegion"]) == ("123456789012", TOKYO)
+        aggregators = config.describe_configuration_aggregators()["ConfigurationAggregators"]
+        assert [aggregator["ConfigurationAggregatorName"] for aggregator in aggregators] == [NAME] * (region == TOKYO)
+    (source,) = aggregators[0]["AccountAggregationSources"]
+    assert source["AwsRegions"] == [TOKYO, "ap-northeast-3", "us-east-1"]
     remediation = remediation_of(built, f"{NAME}-restricted-ssh")
     assert (remediation["Automatic"], remediation["TargetId"]) == (True, f"{NAME}-close-ports")
     assert remediation["MaximumAutomaticAttempts"] == 5
@@ -167,6 +173,7 @@ def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
         *ALONE,
         described(
             compliance_recording_frequency="DAILY",
+            compliance_aggregate=False,
             compliance_rules={
                 "restricted-ssh": {
                     "description": "Nobody on the Internet logs in by SSH",
@@ -185,8 +192,10 @@ def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
         ),
     )
     expected = {
+        ("Keep the aggregator", ""),
         ("Keep the recorder", ""),
         ("Keep the rules", "volumes"),
+        ("Let the aggregator show what is recorded here", ""),
         ("Mend no more of what is not to be mended", "restricted-ssh"),
         ("Mend no more of what is not to be mended", "restricted-common-ports"),
         ("Delete rules that are not listed any more", "restricted-common-ports"),
@@ -209,6 +218,8 @@ def test_it_is_taken_away_and_nothing_else_is(built, described):
         assert config.describe_configuration_recorders()["ConfigurationRecorders"] == []
         assert config.describe_delivery_channels()["DeliveryChannels"] == []
         assert config.describe_config_rules()["ConfigRules"] == []
+        assert config.describe_configuration_aggregators()["ConfigurationAggregators"] == []
+        assert config.describe_aggregation_authorizations()["AggregationAuthorizations"] == []
         assert client(built, "events", region).list_rules()["Rules"] == []
         owned = [{"Key": "Owner", "Values": ["Self"]}]
         assert client(built, "ssm", region).list_documents(Filters=owned)["DocumentIdentifiers"] == []
