@@ -109,6 +109,7 @@ delivery_channel:
 
 from typing import ClassVar
 
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.wellarchitected.aws.plugins.module_utils.compare import same_kms_key
 from ansible_collections.wellarchitected.aws.plugins.module_utils.config import (
@@ -155,15 +156,6 @@ class DeliveryChannel(Resource):
             return f"s3_bucket_name is not given, but the delivery channel {self.name} needs a bucket to deliver to."
         return None
 
-    def deletion_refusal(self, current):
-        running = self._running()
-        if not running:
-            return None
-        return (
-            f"The configuration recorder {running[0]} delivers by the channel {self.name}. Stop it first, by "
-            "config_recorder with recording: false."
-        )
-
     def create(self):
         self._put({**self.blank(), **self.given})
 
@@ -172,6 +164,13 @@ class DeliveryChannel(Resource):
 
     @ConfigErrorHandler.deletion_error_handler("delete the delivery channel {self.name}")
     def delete(self, current):
+        # Check mode does not come here: the recorder may well have stopped by the time.
+        running = self._running()
+        if running:
+            raise AnsibleAWSError(
+                message=f"The configuration recorder {running[0]} delivers by the channel {self.name}. Stop it first, "
+                "by config_recorder with recording: false."
+            )
         self.config.delete_delivery_channel(DeliveryChannelName=self.name)
 
     @ConfigErrorHandler.list_error_handler("find the delivery channel {self.name}")
