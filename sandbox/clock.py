@@ -77,6 +77,7 @@ DURATIONS = {
     "rds_proxy_endpoint.creation": Duration(180, f"{_ESTIMATE}: shorter than a proxy's"),
     "rds_proxy_endpoint.modification": Duration(30, f"{_ESTIMATE}: shorter than its creation"),
     "rds_proxy_endpoint.deletion": Duration(120, f"{_ESTIMATE}: shorter than its creation"),
+    "config_rule.evaluation": Duration(120, f"{_ESTIMATE}: a change is recorded, and then evaluated, within minutes"),
     "event_subscription.creation": Duration(30, f"{_ESTIMATE}: Terraform looks for the first time after 30 s"),
     "event_subscription.modification": Duration(30, f"{_ESTIMATE}: as long as its creation"),
     "event_subscription.deletion": Duration(30, f"{_ESTIMATE}: as long as its creation"),

@@ -263,6 +263,26 @@ def _delivery_of_cloudtrail(cell: Cell, bucket: str, estate: str) -> list[dict]:
     ]
 
 
+def _delivery_of_config(cell: Cell, bucket: str, estate: str) -> list[dict]:
+    """https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html"""
+    principal = {"Service": "config.amazonaws.com"}
+    source = {"aws:SourceAccount": cell.account_id}
+    return [
+        {
+            "Principal": principal,
+            "Action": ["s3:GetBucketAcl", "s3:ListBucket"],
+            "Resource": [bucket],
+            "Condition": {"StringEquals": source},
+        },
+        {
+            "Principal": principal,
+            "Action": ["s3:PutObject"],
+            "Resource": [f"{bucket}/config/AWSLogs/{cell.account_id}/Config/*"],
+            "Condition": {"StringEquals": {**source, "s3:x-amz-acl": "bucket-owner-full-control"}},
+        },
+    ]
+
+
 def _delivery_of_load_balancer_logs(cell: Cell, bucket: str, estate: str) -> list[dict]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
     return [
@@ -293,6 +313,7 @@ def _delivery_of_bucket_access_logs(cell: Cell, bucket: str, estate: str) -> lis
 BUCKET_DELIVERIES = {
     "bucket_access": _delivery_of_bucket_access_logs,
     "cloudtrail": _delivery_of_cloudtrail,
+    "config": _delivery_of_config,
     "flow_logs": _delivery_of_flow_logs,
     "load_balancer": _delivery_of_load_balancer_logs,
 }

@@ -177,6 +177,17 @@ SERVERS = entries(
         "reboot": FLAG,
     }
 )
+RULES = entries(
+    {
+        "description": {**TEXT, "required": True},
+        "identifier": {**TEXT, "required": True},
+        "parameters": {"type": "dict"},
+        "resource_types": TEXTS,
+        "frequency": {**TEXT, "choices": ["One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours"]},
+        "global_resources": FLAG,
+        "close_ports": {"type": "list", "elements": "int"},
+    }
+)
 GROUPS = {"entries": TEXT}
 PEERS = entries({"cidr": TEXT, "prefix_list": TEXT, "group": TEXT})
 ENDPOINTS = entries(
@@ -200,6 +211,8 @@ ENTRIES = {
     "identity_extra_roles": ROLES,
     "notification_events": EVENTS,
     "notification_extra_events": EVENTS,
+    "compliance_rules": RULES,
+    "compliance_extra_rules": RULES,
     "compute_instances": SERVERS,
     "database_endpoints": ENDPOINTS,
     "security_groups_groups": GROUPS,
@@ -626,6 +639,53 @@ def check_notification(cell: Cell) -> list[str]:
     if reserved != -1 and reserved < LEAST_CALLS:
         problems.append(
             f"notification_reserved_concurrency is {reserved}; it has to be {LEAST_CALLS} or more, or -1 for none."
+        )
+    return problems
+
+
+# https://docs.aws.amazon.com/config/latest/APIReference/API_RemediationConfiguration.html
+REMEDIATION_RANGES = {
+    "attempts": (1, 25),
+    "attempts_seconds": (1, 2678000),
+    "concurrent_percent": (1, 100),
+    "error_percent": (1, 100),
+}
+LONGEST_RULE_NAME = 128
+LONGEST_RULE_DESCRIPTION = 256
+SECURITY_GROUP = "AWS::EC2::SecurityGroup"
+
+
+def check_compliance(cell: Cell) -> list[str]:
+    """Rules and remediations that AWS Config would refuse, and ports that there are not."""
+    problems = []
+    prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
+    for where, name, rule in written(cell, "compliance", "rules"):
+        if not re.fullmatch(r"[a-z0-9-]+", str(name)):
+            problems.append(f"{where}: the name of a rule has lower-case letters, digits and hyphens only.")
+        if len(f"{prefix}-{name}") > LONGEST_RULE_NAME:
+            problems.append(
+                f"{where} makes the name {prefix}-{name}; AWS Config allows {LONGEST_RULE_NAME} characters."
+            )
+        if len(rule["description"]) > LONGEST_RULE_DESCRIPTION:
+            problems.append(
+                f"{where}.description has {len(rule['description'])} characters; AWS Config allows "
+                f"{LONGEST_RULE_DESCRIPTION}."
+            )
+        problems += [
+            f"{where}.close_ports has {port}, which is no port."
+            for port in rule.get("close_ports", [])
+            if not 1 <= port <= 65535
+        ]
+        if rule.get("close_ports") and rule.get("resource_types") != [SECURITY_GROUP]:
+            problems.append(f"{where}.close_ports closes security groups: its resource_types are [{SECURITY_GROUP}].")
+    problems += [
+        f"compliance_{option} is {cell.values[f'compliance_{option}']}; AWS Config allows {least} to {most}."
+        for option, (least, most) in REMEDIATION_RANGES.items()
+        if not least <= cell.values[f"compliance_{option}"] <= most
+    ]
+    if not re.fullmatch(r"(?!aws:)[\w .:/=+@-]{1,128}", str(cell.values["compliance_exception_tag"]), re.IGNORECASE):
+        problems.append(
+            f"compliance_exception_tag is {cell.values['compliance_exception_tag']!r}, which is no key of a tag."
         )
     return problems
 
@@ -1237,6 +1297,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "cache": check_cache,
     "compute": check_compute,
     "notification": check_notification,
+    "compliance": check_compliance,
     "waf": check_waf,
     "cdn": check_cdn,
 }

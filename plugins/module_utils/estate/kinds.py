@@ -13,6 +13,7 @@ Every resource that is answered is a dict with ``layer``, ``component`` (what it
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 
@@ -1144,3 +1145,64 @@ def find_webhook(ssm, scope: Scope) -> str | None:
     named = [{"Key": "Name", "Option": "Equals", "Values": [_webhook_name(scope)]}]
     found = _ask(ssm, "describe_parameters", ParameterFilters=named)["Parameters"]
     return found[0]["Name"] if found else None
+
+
+# Compliance: found by names that begin with the estate's
+
+
+def _planned_rule(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "rule"
+    name = f"{scope.prefix}-{component}"
+    return _resource("compliance", component, name, arn=scope.arn("config", "config-rule/planned"), mended=False)
+
+
+@KINDS.register("config_rules", service="config", layer="compliance", placeholder=_planned_rule)
+def find_config_rules(config, scope: Scope) -> dict[str, dict]:
+    """The rules of AWS Config: ``arn``, and ``mended``, whether what does not comply is mended."""
+    prefix = f"{scope.prefix}-"
+    rules = {
+        rule["ConfigRuleName"]: rule
+        for rule in _ask(config, "describe_config_rules")["ConfigRules"]
+        if rule["ConfigRuleName"].startswith(prefix) and not rule.get("ConfigRuleState", "").startswith("DELETING")
+    }
+    mended = set()
+    # It takes 25 names at a time.
+    for names in itertools.batched(rules, 25):
+        found = _ask(config, "describe_remediation_configurations", ConfigRuleNames=list(names))
+        mended |= {remediation["ConfigRuleName"] for remediation in found["RemediationConfigurations"]}
+    return _by_component(
+        _resource("compliance", name.removeprefix(prefix), name, arn=rule["ConfigRuleArn"], mended=name in mended)
+        for name, rule in rules.items()
+    )
+
+
+def _recorders(config, scope: Scope) -> list[dict]:
+    return _ask(config, "describe_configuration_recorders")["ConfigurationRecorders"]
+
+
+@KINDS.register(
+    "config_recorder",
+    service="config",
+    layer="compliance",
+    placeholder=lambda scope, path: _resource("compliance", "recorder", scope.prefix, arn=None, recording=True),
+)
+def find_config_recorder(config, scope: Scope) -> dict | None:
+    """The region's recorder of AWS Config, if it is the estate's, which its name says: ``arn``, ``recording``."""
+    found = [recorder for recorder in _recorders(config, scope) if recorder["name"] == scope.prefix]
+    if not found:
+        return None
+    status = _ask(config, "describe_configuration_recorder_status", ConfigurationRecorderNames=[scope.prefix])
+    recording = any(recorder["recording"] for recorder in status["ConfigurationRecordersStatus"])
+    return _resource("compliance", "recorder", scope.prefix, arn=found[0].get("arn"), recording=recording)
+
+
+@KINDS.register(
+    "foreign_config_recorder",
+    service="config",
+    layer="compliance",
+    placeholder=lambda scope, path: "default",
+    on_request=True,
+)
+def find_foreign_config_recorder(config, scope: Scope) -> str | None:
+    """The name of the region's recorder of AWS Config, of which there can be one, if it is not the estate's."""
+    return next((name["name"] for name in _recorders(config, scope) if name["name"] != scope.prefix), None)

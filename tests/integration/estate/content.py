@@ -93,6 +93,13 @@ def everything(sandbox: Sandbox) -> dict:
             for parameter in page["Parameters"]
             if not parameter["Name"].startswith("/aws/")
         ]
+        config = sandbox.client("config", region=region)
+        found[region, "Recorders"] = config.describe_configuration_recorders()["ConfigurationRecorders"]
+        found[region, "DeliveryChannels"] = config.describe_delivery_channels()["DeliveryChannels"]
+        found[region, "ConfigRules"] = config.describe_config_rules()["ConfigRules"]
+        found[region, "Aggregators"] = config.describe_configuration_aggregators()["ConfigurationAggregators"]
+        found[region, "Authorizations"] = config.describe_aggregation_authorizations()["AggregationAuthorizations"]
+        found[region, "EventRules"] = sandbox.client("events", region=region).list_rules()["Rules"]
         found[region, "Topics"] = sandbox.client("sns", region=region).list_topics()["Topics"]
         found[region, "Queues"] = sandbox.client("sqs", region=region).list_queues().get("QueueUrls", [])
         awslambda = sandbox.client("lambda", region=region)

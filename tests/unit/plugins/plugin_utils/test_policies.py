@@ -123,6 +123,16 @@ class TestBuckets:
         assert guards(statements["DeliverCloudtrail1"]) == [trail]
         assert guards(statements["DeliverCloudtrail2"]) == [trail]
 
+    def test_config_is_let_in_for_the_account(self):
+        statements = by_sid(bucket_policy(CELL, BUCKET, "shop-production", ["config"]))
+        assert statements["DeliverConfig1"]["Action"] == ["s3:GetBucketAcl", "s3:ListBucket"]
+        delivery = statements["DeliverConfig2"]
+        assert delivery["Resource"] == [f"arn:aws:s3:::{BUCKET}/config/AWSLogs/{ACCOUNT}/Config/*"]
+        assert delivery["Condition"]["StringEquals"] == {
+            "aws:SourceAccount": ACCOUNT,
+            "s3:x-amz-acl": "bucket-owner-full-control",
+        }
+
     def test_other_partitions(self):
         policy = bucket_policy(Cell(ACCOUNT, "cn-north-1", "aws-cn"), BUCKET, "shop-production", ["flow_logs"])
         assert "arn:aws:" not in str(policy)

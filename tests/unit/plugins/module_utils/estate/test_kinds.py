@@ -941,3 +941,40 @@ def test_event_rules_are_those_of_the_topics(find):
 def test_webhook(find, names):
     answer = {"Parameters": [{"Name": name} for name in names]}
     assert find("webhook", ("describe_parameters", answer))["webhook"] == (names[0] if names else None)
+
+
+def test_config_rules_are_asked_25_at_a_time(find):
+    arn = "arn:aws:config:example"
+    names = [f"shop-production-rule{number:02}" for number in range(26)]
+    rules = [{"ConfigRuleName": name, "ConfigRuleArn": arn, "Source": {"Owner": "AWS"}} for name in names]
+    others = [
+        {"ConfigRuleName": "securityhub-rule", "ConfigRuleArn": arn, "Source": {"Owner": "AWS"}},
+        {
+            "ConfigRuleName": "shop-production-gone",
+            "ConfigRuleArn": arn,
+            "ConfigRuleState": "DELETING",
+            "Source": {"Owner": "AWS"},
+        },
+    ]
+    remediation = {"ConfigRuleName": names[25], "TargetType": "SSM_DOCUMENT", "TargetId": "close"}
+    operation = "describe_remediation_configurations"
+    found = find(
+        "config_rules",
+        ("describe_config_rules", {"ConfigRules": rules + others}),
+        (operation, {"RemediationConfigurations": []}, {"ConfigRuleNames": names[:25]}),
+        (operation, {"RemediationConfigurations": [remediation]}, {"ConfigRuleNames": names[25:]}),
+    )["config_rules"]
+    assert len(found) == 26
+    assert [component for component, rule in found.items() if rule["mended"]] == ["rule25"]
+    assert found["rule00"]["name"] == names[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "foreign"), [(None, None, None), ("shop-production", True, None), ("default", None, "default")]
+)
+def test_config_recorders_are_told_apart_by_their_name(find, name, own, foreign):
+    listed = ("describe_configuration_recorders", {"ConfigurationRecorders": [{"name": name}] if name else []})
+    status = ("describe_configuration_recorder_status", {"ConfigurationRecordersStatus": [{"recording": True}]})
+    found = find("config_recorder", listed, *([status] if own else []))["config_recorder"]
+    assert (found and found["recording"]) is own
+    assert find("foreign_config_recorder", listed)["foreign_config_recorder"] == foreign
