@@ -31,6 +31,8 @@ _MESSAGES = {
     # Lambda about the role of a function, and about what it may do with a queue
     "cannot be assumed by lambda": UNKNOWN_ROLE,
     "the function execution role does not have permissions": UNKNOWN_ROLE,
+    # EventBridge about the role with which it is to call a target
+    "cannot be assumed by principal 'events.amazonaws.com'": UNKNOWN_ROLE,
     # ELB about the bucket that it is to log to
     "access denied for bucket": UNKNOWN_POLICY,
     # GuardDuty about the bucket and the key that it is to export to
