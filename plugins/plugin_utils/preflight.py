@@ -17,6 +17,7 @@ from itertools import combinations, product
 from typing import Any
 
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils import compute as servers
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils import findings
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import (
     SMALLEST_SUBNET,
     AddressError,
@@ -603,6 +604,28 @@ def check_notification(cell: Cell) -> list[str]:
         problems.append(
             f"notification_reserved_concurrency is {reserved}; it has to be {LEAST_CALLS} or more, or -1 for none."
         )
+    return problems
+
+
+# https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
+GUARDDUTY_SEVERITIES = (1, 10)
+
+
+def check_threat_detection(cell: Cell) -> list[str]:
+    """Topics that would get what is less grave than what the topic below them gets, or nothing at all."""
+    problems = []
+    least, most = GUARDDUTY_SEVERITIES
+    problems += [
+        f"threat_detection_guardduty_topics.{topic} is {severity}; GuardDuty's severities are {least} to {most}."
+        for topic, severity in cell.values["threat_detection_guardduty_topics"].items()
+        if severity is not None and not least <= float(severity) <= most
+    ]
+    for source in findings.SOURCES:
+        name = f"threat_detection_{source}_topics"
+        problems += [
+            f"{name}: the topic {graver} has to begin at a higher severity than the topic {topic}."
+            for topic, graver in findings.out_of_order(source, cell.values[name])
+        ]
     return problems
 
 
@@ -1213,6 +1236,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "cache": check_cache,
     "compute": check_compute,
     "notification": check_notification,
+    "threat_detection": check_threat_detection,
     "waf": check_waf,
     "cdn": check_cdn,
 }

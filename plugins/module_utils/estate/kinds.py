@@ -14,7 +14,7 @@ Every resource that is answered is a dict with ``layer``, ``component`` (what it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
@@ -1131,3 +1131,43 @@ def find_webhook(ssm, scope: Scope) -> str | None:
     named = [{"Key": "Name", "Option": "Equals", "Values": [_webhook_name(scope)]}]
     found = _ask(ssm, "describe_parameters", ParameterFilters=named)["Parameters"]
     return found[0]["Name"] if found else None
+
+
+# Threat detection: of each service an account has one in a region, which may be somebody else's by its tags
+
+
+def _detection(scope: Scope, component: str, tags: Mapping[str, str], **facts) -> dict:
+    """What stands in this region: a resource of the estate's, or else what is known of it without a layer."""
+    owned = (tags.get("Estate"), tags.get("Environment")) == (scope.estate, scope.environment)
+    return _resource("threat_detection", component, f"{scope.prefix}-{component}", **facts) if owned else facts
+
+
+def _planned_detection(component: str, **facts) -> Callable[[Scope, list[str]], dict]:
+    return lambda scope, path: _resource("threat_detection", component, f"{scope.prefix}-{component}", **facts)
+
+
+@KINDS.register(
+    "detector", service="guardduty", layer="threat_detection", placeholder=_planned_detection("guardduty", id="0" * 32)
+)
+def find_detector(guardduty, scope: Scope) -> dict | None:
+    """GuardDuty's detector: ``id``. Where it is not the estate's, it has no ``layer``."""
+    ids = _ask(guardduty, "list_detectors")["DetectorIds"]
+    if not ids:
+        return None
+    tags = _ask(guardduty, "get_detector", DetectorId=ids[0]).get("Tags", {})
+    return _detection(scope, "guardduty", tags, id=ids[0])
+
+
+@KINDS.register(
+    "finding_rules",
+    service="events",
+    layer="threat_detection",
+    placeholder=lambda scope, path: _resource("threat_detection", path[0], f"{scope.prefix}-{path[0]}"),
+)
+def find_finding_rules(events, scope: Scope) -> dict[str, dict]:
+    """The rules that pass on findings, by component, such as ``findings-guardduty-critical``: ``arn``."""
+    found = _ask(events, "list_rules", NamePrefix=f"{scope.prefix}-findings-")["Rules"]
+    return _by_component(
+        _resource("threat_detection", rule["Name"].removeprefix(f"{scope.prefix}-"), rule["Name"], arn=rule["Arn"])
+        for rule in found
+    )
