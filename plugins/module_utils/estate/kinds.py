@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code, is_boto3_error_message
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
@@ -1159,15 +1160,60 @@ def find_detector(guardduty, scope: Scope) -> dict | None:
 
 
 @KINDS.register(
+    "security_hub", service="securityhub", layer="threat_detection", placeholder=_planned_detection("security-hub")
+)
+def find_security_hub(securityhub, scope: Scope) -> dict | None:
+    """The region's Security Hub: ``arn``. Where it is not the estate's, it has no ``layer``."""
+    try:
+        arn = _ask(securityhub, "describe_hub")["HubArn"]
+    except is_boto3_error_message("is not subscribed to AWS Security Hub"):
+        return None
+    except is_boto3_error_code("ResourceNotFoundException"):
+        return None
+    tags = _ask(securityhub, "list_tags_for_resource", ResourceArn=arn)["Tags"]
+    return _detection(scope, "security-hub", tags, arn=arn)
+
+
+@KINDS.register(
+    "inspector",
+    service="inspector2",
+    layer="threat_detection",
+    placeholder=lambda scope, path: ["ec2"],
+    on_request=True,
+)
+def find_inspector(inspector2, scope: Scope) -> list[str]:
+    """What Inspector scans, of ``ec2``, ``ecr``, ``lambda`` and ``lambda_code``, whoever switched it on."""
+    accounts = _ask(inspector2, "batch_get_account_status")["accounts"]
+    states = accounts[0]["resourceState"] if accounts else {}
+    names = {"ec2": "ec2", "ecr": "ecr", "lambda": "lambda", "lambdaCode": "lambda_code"}
+    on = ("ENABLED", "ENABLING")
+    return sorted(names[scan] for scan, state in states.items() if scan in names and state["status"] in on)
+
+
+# Inspector itself takes no tags, so that the estate's rules remember what of it the estate has switched on.
+SWITCHED_ON_TAG = "SwitchedOn"
+
+
+@KINDS.register(
     "finding_rules",
     service="events",
     layer="threat_detection",
     placeholder=lambda scope, path: _resource("threat_detection", path[0], f"{scope.prefix}-{path[0]}"),
 )
 def find_finding_rules(events, scope: Scope) -> dict[str, dict]:
-    """The rules that pass on findings, by component, such as ``findings-guardduty-critical``: ``arn``."""
+    """The rules that pass on findings, by component, such as ``findings-guardduty-critical``: ``arn``.
+
+    ``switched_on`` is what the estate has switched on of Inspector, as a rule of Inspector's findings remembers it.
+    """
     found = _ask(events, "list_rules", NamePrefix=f"{scope.prefix}-findings-")["Rules"]
-    return _by_component(
-        _resource("threat_detection", rule["Name"].removeprefix(f"{scope.prefix}-"), rule["Name"], arn=rule["Arn"])
-        for rule in found
-    )
+    rules = []
+    for rule in found:
+        component = rule["Name"].removeprefix(f"{scope.prefix}-")
+        facts = {"arn": rule["Arn"]}
+        if component.startswith("findings-inspector-"):
+            tags = boto3_tag_list_to_ansible_dict(
+                _ask(events, "list_tags_for_resource", ResourceARN=rule["Arn"])["Tags"]
+            )
+            facts["switched_on"] = tags.get(SWITCHED_ON_TAG, "").split()
+        rules.append(_resource("threat_detection", component, rule["Name"], **facts))
+    return _by_component(rules)
