@@ -620,6 +620,9 @@ def check_threat_detection(cell: Cell) -> list[str]:
         for topic, severity in cell.values["threat_detection_guardduty_topics"].items()
         if severity is not None and not least <= float(severity) <= most
     ]
+    scans = cell.values["threat_detection_inspector_scans"]
+    if "lambda_code" in scans and "lambda" not in scans:
+        problems.append("threat_detection_inspector_scans has lambda_code, which needs lambda, too.")
     for source in findings.SOURCES:
         name = f"threat_detection_{source}_topics"
         problems += [
