@@ -42,15 +42,13 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Aggregate the findings of two other regions in Tokyo
+- name: Aggregate the findings of two other regions
   wellarchitected.aws.securityhub_finding_aggregator:
-    region: ap-northeast-1
     region_linking_mode: SPECIFIED_REGIONS
     regions: [ap-northeast-3, us-east-1]
 
 - name: Aggregate nothing any more
   wellarchitected.aws.securityhub_finding_aggregator:
-    region: ap-northeast-1
     state: absent
 """
 

@@ -1198,7 +1198,7 @@ SWITCHED_ON_TAG = "SwitchedOn"
     "finding_rules",
     service="events",
     layer="threat_detection",
-    placeholder=lambda scope, path: _resource("threat_detection", path[0], f"{scope.prefix}-{path[0]}"),
+    placeholder=lambda scope, path: _planned_detection(path[0] if path else "findings")(scope, path),
 )
 def find_finding_rules(events, scope: Scope) -> dict[str, dict]:
     """The rules that pass on findings, by component, such as ``findings-guardduty-critical``: ``arn``.

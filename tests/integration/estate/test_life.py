@@ -30,6 +30,7 @@ LAYERS = (
     "cache",
     "load_balancer",
     "compute",
+    "threat_detection",
     "waf",
     "cdn",
     "routing",

@@ -33,6 +33,7 @@ LAYERS = (
     "cache",
     "load_balancer",
     "compute",
+    "threat_detection",
     "waf",
     "cdn",
     "routing",

@@ -214,9 +214,10 @@ def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
     assert rules_of(built) == RULES - {"shop-sandbox-findings-guardduty-warning"}
     assert scans_of(built) == {"ec2"}
     assert standards_of(built) == {FSBP}
-    (found,) = client(built, "securityhub").list_standards_control_associations(SecurityControlId="IAM.6")[
-        "StandardsControlAssociationSummaries"
-    ]
+    arn = f"arn:aws:securityhub:{TOKYO}::standards/{FSBP}"
+    (found,) = client(built, "securityhub").batch_get_standards_control_associations(
+        StandardsControlAssociationIds=[{"SecurityControlId": "IAM.6", "StandardsArn": arn}]
+    )["StandardsControlAssociationDetails"]
     assert (found["AssociationStatus"], found["UpdatedReason"]) == ("DISABLED", control["reason"])
 
 
