@@ -28,5 +28,5 @@ def test_read(status, on, busy):
 def test_what_aws_tells_without_an_error_is_one():
     inspector2_enabler.raise_failure({"accounts": [], "failedAccounts": []}, "Enable")
     failed = {"accountId": "123456789012", "errorCode": "ACCESS_DENIED", "errorMessage": "Ask your administrator."}
-    with pytest.raises(ClientError, match="ACCESS_DENIED.*Enable.*Ask your administrator"):
+    with pytest.raises(ClientError, match=r"ACCESS_DENIED.*Enable.*Ask your administrator"):
         inspector2_enabler.raise_failure({"failedAccounts": [failed]}, "Enable")
