@@ -620,6 +620,13 @@ def check_threat_detection(cell: Cell) -> list[str]:
         for topic, severity in cell.values["threat_detection_guardduty_topics"].items()
         if severity is not None and not least <= float(severity) <= most
     ]
+    if cell.values["threat_detection_guardduty"] and cell.values["threat_detection_guardduty_export"]:
+        # Where there is no such bucket or key, another check or the run itself says so.
+        problems += [
+            f"threat_detection_guardduty_export needs guardduty in {layer}_{what}.logs.{option}."
+            for layer, what, option in (("storage", "buckets", "deliveries"), ("encryption", "keys", "services"))
+            if "guardduty" not in (both(cell, layer, what).get("logs", {option: ["guardduty"]}).get(option) or [])
+        ]
     scans = cell.values["threat_detection_inspector_scans"]
     if "lambda_code" in scans and "lambda" not in scans:
         problems.append("threat_detection_inspector_scans has lambda_code, which needs lambda, too.")
@@ -1296,6 +1303,7 @@ REFERS_TO = {
     "storage": ["encryption"],
     "certificates": ["dns"],
     "static_content": ["encryption", "storage"],
+    "threat_detection": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
     "database": ["network", "security_groups"],
     "cache": ["network", "security_groups"],
