@@ -1194,11 +1194,16 @@ def find_inspector(inspector2, scope: Scope) -> list[str]:
 SWITCHED_ON_TAG = "SwitchedOn"
 
 
+def _planned_rule(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "findings"
+    return _resource("threat_detection", component, f"{scope.prefix}-{component}")
+
+
 @KINDS.register(
     "finding_rules",
     service="events",
     layer="threat_detection",
-    placeholder=lambda scope, path: _planned_detection(path[0] if path else "findings")(scope, path),
+    placeholder=_planned_rule,
 )
 def find_finding_rules(events, scope: Scope) -> dict[str, dict]:
     """The rules that pass on findings, by component, such as ``findings-guardduty-critical``: ``arn``.
