@@ -6,6 +6,6 @@
 ``python -m sandbox up`` starts it for a shell; ``with Sandbox() as sandbox`` starts one for a test.
 """
 
-from sandbox.process import Sandbox, SandboxError
+from sandbox.process import Sandbox, SandboxError, sample_event
 
-__all__ = ["Sandbox", "SandboxError"]
+__all__ = ["Sandbox", "SandboxError", "sample_event"]

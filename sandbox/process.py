@@ -41,6 +41,11 @@ class SandboxError(Exception):
     """Something that the person at the keyboard has to know, as a sentence."""
 
 
+def sample_event(kind: str) -> dict[str, Any]:
+    """A sample of `sandbox/events`."""
+    return json.loads((EVENTS / f"{kind}.json").read_text(encoding="utf-8"))
+
+
 class Server:
     """The server of one port: its process, its directory, and its control API."""
 
@@ -118,9 +123,11 @@ class Server:
         """Let the server run so many times faster than AWS, with what is on its way, too."""
         self.ask("POST", "clock", {"speed": _speed(speed)})
 
-    def send_event(self, kind: str, account: str, region: str, topic: str | None = None) -> dict[str, Any]:
-        """Raise a sample event; `sandbox.samples.send` says where it goes, and what is answered."""
-        sample = json.loads((EVENTS / f"{kind}.json").read_text(encoding="utf-8"))
+    def send_event(
+        self, kind: str | dict[str, Any], account: str, region: str, topic: str | None = None
+    ) -> dict[str, Any]:
+        """Raise a sample event, or one that is given whole; `sandbox.samples.send` says where it goes."""
+        sample = kind if isinstance(kind, dict) else sample_event(kind)
         return self.ask("POST", "events", {"sample": sample, "account": account, "region": region, "topic": topic})
 
     @property
@@ -337,9 +344,13 @@ class Sandbox:
         self._server.ask("POST", "reset")
 
     def send_event(
-        self, kind: str, account: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, topic: str | None = None
+        self,
+        kind: str | dict[str, Any],
+        account: str = DEFAULT_ACCOUNT,
+        region: str = DEFAULT_REGION,
+        topic: str | None = None,
     ) -> dict[str, Any]:
-        """Raise a sample of `sandbox/events` as its service does; `sandbox.samples.send` says more."""
+        """Raise a sample of `sandbox/events`, or one like it, as its service does; `sandbox.samples.send` says more."""
         return self._server.send_event(kind, account, region, topic)
 
     def settle(self, timeout: float = 120) -> None:

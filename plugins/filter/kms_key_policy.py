@@ -16,7 +16,7 @@ options:
       - What the key is for. C(via) lists the services through which principals of the account may use it (C(rds),
         C(ec2)); C(callers) is C(iam) when IAM decides which principals, or C(account) for all of them; C(services)
         lists services that act on their own (C(backup), C(budgets), C(cloudfront), C(cloudtrail), C(cloudwatch),
-        C(events), C(logs), C(rds_events), C(s3), C(sns)).
+        C(events), C(guardduty), C(logs), C(rds_events), C(s3), C(sns)).
     type: dict
     required: true
 extends_documentation_fragment:

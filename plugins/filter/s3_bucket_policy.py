@@ -20,8 +20,9 @@ options:
     type: str
     required: true
   deliveries:
-    description: Which logs are delivered to the bucket, of C(bucket_access), C(cloudtrail), C(flow_logs),
-      C(load_balancer).
+    description:
+      - Which logs are delivered to the bucket, of C(bucket_access), C(cloudtrail), C(flow_logs), C(guardduty),
+        C(load_balancer).
     type: list
     elements: str
     default: []

@@ -35,6 +35,8 @@ _MESSAGES = {
     "cannot be assumed by principal 'events.amazonaws.com'": UNKNOWN_ROLE,
     # ELB about the bucket that it is to log to
     "access denied for bucket": UNKNOWN_POLICY,
+    # GuardDuty about the bucket and the key that it is to export to
+    "the guardduty service principal does not have permission": UNKNOWN_POLICY,
     # CloudWatch Logs, which goes on "could not be found" or "does not exist or is not allowed to be used"
     "the specified kms key": UNKNOWN_KEY,
     # Auto Scaling about a launch template

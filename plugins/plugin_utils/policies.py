@@ -161,6 +161,25 @@ def _cloudtrail(cell: Cell) -> list[dict]:
     ]
 
 
+def _guardduty(cell: Cell) -> dict:
+    """The conditions by which GuardDuty acts for the detector of this account and region alone."""
+    return {
+        "StringEquals": {"aws:SourceAccount": cell.account_id},
+        "ArnLike": {"aws:SourceArn": cell.arn("guardduty", "detector/*")},
+    }
+
+
+def _exported_findings(cell: Cell) -> list[dict]:
+    """https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html"""
+    return [
+        {
+            "Principal": {"Service": "guardduty.amazonaws.com"},
+            "Action": ["kms:GenerateDataKey"],
+            "Condition": _guardduty(cell),
+        }
+    ]
+
+
 KEY_SERVICES = {
     "backup": _publisher("backup.amazonaws.com"),
     "budgets": _publisher("budgets.amazonaws.com"),
@@ -168,6 +187,7 @@ KEY_SERVICES = {
     "cloudtrail": _cloudtrail,
     "cloudwatch": _publisher("cloudwatch.amazonaws.com"),
     "events": _events,
+    "guardduty": _exported_findings,
     "logs": _cloudwatch_logs,
     "rds_events": _publisher("events.rds.amazonaws.com"),
     "s3": _publisher("s3.amazonaws.com"),
@@ -310,11 +330,34 @@ def _delivery_of_bucket_access_logs(cell: Cell, bucket: str, estate: str) -> lis
     ]
 
 
+def _delivery_of_findings(cell: Cell, bucket: str, estate: str) -> list[dict]:
+    """GuardDuty first tries with an object of its own beside its folder, AWSLogs, so that all of the bucket is open.
+
+    https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+    """
+    principal = {"Service": "guardduty.amazonaws.com"}
+    return [
+        {
+            "Principal": principal,
+            "Action": ["s3:PutObject"],
+            "Resource": [f"{bucket}/*"],
+            "Condition": _guardduty(cell),
+        },
+        {
+            "Principal": principal,
+            "Action": ["s3:GetBucketLocation"],
+            "Resource": [bucket],
+            "Condition": _guardduty(cell),
+        },
+    ]
+
+
 BUCKET_DELIVERIES = {
     "bucket_access": _delivery_of_bucket_access_logs,
     "cloudtrail": _delivery_of_cloudtrail,
     "config": _delivery_of_config,
     "flow_logs": _delivery_of_flow_logs,
+    "guardduty": _delivery_of_findings,
     "load_balancer": _delivery_of_load_balancer_logs,
 }
 

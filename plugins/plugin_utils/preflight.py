@@ -17,6 +17,7 @@ from itertools import combinations, product
 from typing import Any
 
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils import compute as servers
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils import findings
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import (
     SMALLEST_SUBNET,
     AddressError,
@@ -690,6 +691,38 @@ def check_compliance(cell: Cell) -> list[str]:
     return problems
 
 
+# https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
+GUARDDUTY_SEVERITIES = (1, 10)
+
+
+def check_threat_detection(cell: Cell) -> list[str]:
+    """Topics that would get what is less grave than what the topic below them gets, or nothing at all."""
+    problems = []
+    least, most = GUARDDUTY_SEVERITIES
+    problems += [
+        f"threat_detection_guardduty_topics.{topic} is {severity}; GuardDuty's severities are {least} to {most}."
+        for topic, severity in cell.values["threat_detection_guardduty_topics"].items()
+        if severity is not None and not least <= float(severity) <= most
+    ]
+    if cell.values["threat_detection_guardduty"] and cell.values["threat_detection_guardduty_export"]:
+        # Where there is no such bucket or key, another check or the run itself says so.
+        problems += [
+            f"threat_detection_guardduty_export needs guardduty in {layer}_{what}.logs.{option}."
+            for layer, what, option in (("storage", "buckets", "deliveries"), ("encryption", "keys", "services"))
+            if "guardduty" not in (both(cell, layer, what).get("logs", {option: ["guardduty"]}).get(option) or [])
+        ]
+    scans = cell.values["threat_detection_inspector_scans"]
+    if "lambda_code" in scans and "lambda" not in scans:
+        problems.append("threat_detection_inspector_scans has lambda_code, which needs lambda, too.")
+    for source in findings.SOURCES:
+        name = f"threat_detection_{source}_topics"
+        problems += [
+            f"{name}: the topic {graver} has to begin at a higher severity than the topic {topic}."
+            for topic, graver in findings.out_of_order(source, cell.values[name])
+        ]
+    return problems
+
+
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html and its neighbours
 LOAD_BALANCER_RANGES = {
     "idle_timeout_seconds": (1, 4000),
@@ -1298,6 +1331,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "compute": check_compute,
     "notification": check_notification,
     "compliance": check_compliance,
+    "threat_detection": check_threat_detection,
     "waf": check_waf,
     "cdn": check_cdn,
 }
@@ -1354,6 +1388,7 @@ REFERS_TO = {
     "storage": ["encryption"],
     "certificates": ["dns"],
     "static_content": ["encryption", "storage"],
+    "threat_detection": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
     "database": ["network", "security_groups"],
     "cache": ["network", "security_groups"],

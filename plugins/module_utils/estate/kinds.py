@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code, is_boto3_error_message
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
@@ -1206,3 +1207,93 @@ def find_config_recorder(config, scope: Scope) -> dict | None:
 def find_foreign_config_recorder(config, scope: Scope) -> str | None:
     """The name of the region's recorder of AWS Config, of which there can be one, if it is not the estate's."""
     return next((name["name"] for name in _recorders(config, scope) if name["name"] != scope.prefix), None)
+
+
+# Threat detection: of each service an account has one in a region, which may be somebody else's by its tags
+
+
+def _detection(scope: Scope, component: str, tags: Mapping[str, str], **facts) -> dict:
+    """What stands in this region: a resource of the estate's, or else what is known of it without a layer."""
+    owned = (tags.get("Estate"), tags.get("Environment")) == (scope.estate, scope.environment)
+    return _resource("threat_detection", component, f"{scope.prefix}-{component}", **facts) if owned else facts
+
+
+def _planned_detection(component: str, **facts) -> Callable[[Scope, list[str]], dict]:
+    return lambda scope, path: _resource("threat_detection", component, f"{scope.prefix}-{component}", **facts)
+
+
+@KINDS.register(
+    "detector", service="guardduty", layer="threat_detection", placeholder=_planned_detection("guardduty", id="0" * 32)
+)
+def find_detector(guardduty, scope: Scope) -> dict | None:
+    """GuardDuty's detector: ``id``. Where it is not the estate's, it has no ``layer``."""
+    ids = _ask(guardduty, "list_detectors")["DetectorIds"]
+    if not ids:
+        return None
+    tags = _ask(guardduty, "get_detector", DetectorId=ids[0]).get("Tags", {})
+    return _detection(scope, "guardduty", tags, id=ids[0])
+
+
+@KINDS.register(
+    "security_hub", service="securityhub", layer="threat_detection", placeholder=_planned_detection("security-hub")
+)
+def find_security_hub(securityhub, scope: Scope) -> dict | None:
+    """The region's Security Hub: ``arn``. Where it is not the estate's, it has no ``layer``."""
+    try:
+        arn = _ask(securityhub, "describe_hub")["HubArn"]
+    except is_boto3_error_message("is not subscribed to AWS Security Hub"):
+        return None
+    except is_boto3_error_code("ResourceNotFoundException"):
+        return None
+    tags = _ask(securityhub, "list_tags_for_resource", ResourceArn=arn)["Tags"]
+    return _detection(scope, "security-hub", tags, arn=arn)
+
+
+@KINDS.register(
+    "inspector",
+    service="inspector2",
+    layer="threat_detection",
+    placeholder=lambda scope, path: ["ec2"],
+    on_request=True,
+)
+def find_inspector(inspector2, scope: Scope) -> list[str]:
+    """What Inspector scans, of ``ec2``, ``ecr``, ``lambda`` and ``lambda_code``, whoever switched it on."""
+    accounts = _ask(inspector2, "batch_get_account_status")["accounts"]
+    states = accounts[0]["resourceState"] if accounts else {}
+    names = {"ec2": "ec2", "ecr": "ecr", "lambda": "lambda", "lambdaCode": "lambda_code"}
+    on = ("ENABLED", "ENABLING")
+    return sorted(names[scan] for scan, state in states.items() if scan in names and state["status"] in on)
+
+
+# Inspector itself takes no tags, so that the estate's rules remember what of it the estate has switched on.
+SWITCHED_ON_TAG = "SwitchedOn"
+
+
+def _planned_finding_rule(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "findings"
+    return _resource("threat_detection", component, f"{scope.prefix}-{component}")
+
+
+@KINDS.register(
+    "finding_rules",
+    service="events",
+    layer="threat_detection",
+    placeholder=_planned_finding_rule,
+)
+def find_finding_rules(events, scope: Scope) -> dict[str, dict]:
+    """The rules that pass on findings, by component, such as ``findings-guardduty-critical``: ``arn``.
+
+    ``switched_on`` is what the estate has switched on of Inspector, as a rule of Inspector's findings remembers it.
+    """
+    found = _ask(events, "list_rules", NamePrefix=f"{scope.prefix}-findings-")["Rules"]
+    rules = []
+    for rule in found:
+        component = rule["Name"].removeprefix(f"{scope.prefix}-")
+        facts = {"arn": rule["Arn"]}
+        if component.startswith("findings-inspector-"):
+            tags = boto3_tag_list_to_ansible_dict(
+                _ask(events, "list_tags_for_resource", ResourceARN=rule["Arn"])["Tags"]
+            )
+            facts["switched_on"] = tags.get(SWITCHED_ON_TAG, "").split()
+        rules.append(_resource("threat_detection", component, rule["Name"], **facts))
+    return _by_component(rules)

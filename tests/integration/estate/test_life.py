@@ -31,6 +31,7 @@ LAYERS = (
     "cache",
     "load_balancer",
     "compute",
+    "threat_detection",
     "waf",
     "cdn",
     "routing",
@@ -254,7 +255,7 @@ DESCRIPTIONS = {
         {
             "storage_extra_buckets": {
                 "logs": {
-                    "deliveries": ["bucket_access", "cloudtrail", "flow_logs", "load_balancer"],
+                    "deliveries": ["bucket_access", "cloudtrail", "config", "flow_logs", "guardduty", "load_balancer"],
                     "archive": True,
                     "retention_days": 800,
                 }

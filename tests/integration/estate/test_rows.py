@@ -34,6 +34,7 @@ LAYERS = (
     "cache",
     "load_balancer",
     "compute",
+    "threat_detection",
     "waf",
     "cdn",
     "routing",
@@ -565,6 +566,28 @@ def test_an_independent_judge_finds_no_fault(built, region):
 )
 def test_the_judge_does_find_faults(kind, properties):
     assert judge.faults([(kind, properties)])
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_rows_s10_o9_o11_inspector_security_hub_and_guardduty_are_on_everywhere(built, region):
+    inspector, hub, guardduty = (
+        built.sandbox.client(service, region=region) for service in ("inspector2", "securityhub", "guardduty")
+    )
+    (account,) = inspector.batch_get_account_status()["accounts"]
+    assert {account["resourceState"][scan]["status"] for scan in ("ec2", "ecr", "lambda")} == {"ENABLED"}
+    standards = {each["StandardsArn"].split("/")[1] for each in hub.get_enabled_standards()["StandardsSubscriptions"]}
+    assert standards == {"aws-foundational-security-best-practices", "cis-aws-foundations-benchmark"}
+    (detector,) = guardduty.list_detectors()["DetectorIds"]
+    assert guardduty.get_detector(DetectorId=detector)["Status"] == "ENABLED"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("kind", ["guardduty", "inspector", "security_hub"])
+def test_rows_s11_o10_o11_findings_go_to_the_topic_that_slack_is_behind(built, region, kind):
+    (rule,) = built.sandbox.send_event(kind, region=region)["rules"]
+    (target,) = built.sandbox.client("events", region=region).list_targets_by_rule(Rule=rule)["Targets"]
+    topics = {topic["TopicArn"] for topic in built.sandbox.client("sns", region=region).list_topics()["Topics"]}
+    assert target["Arn"] in topics
 
 
 @pytest.mark.parametrize("layer", LAYERS)

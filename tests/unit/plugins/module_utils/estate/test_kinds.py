@@ -978,3 +978,52 @@ def test_config_recorders_are_told_apart_by_their_name(find, name, own, foreign)
     found = find("config_recorder", listed, *([status] if own else []))["config_recorder"]
     assert (found and found["recording"]) is own
     assert find("foreign_config_recorder", listed)["foreign_config_recorder"] == foreign
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_detector_is_the_estates_by_its_tags(find, owned):
+    detector = {
+        "Status": "ENABLED",
+        "ServiceRole": f"arn:aws:iam::{ACCOUNT}:role/example",
+        "Tags": TAGS if owned else {"Estate": "shop", "Environment": "staging"},
+    }
+    answers = (("list_detectors", {"DetectorIds": ["12ab"]}), ("get_detector", detector, {"DetectorId": "12ab"}))
+    found = find("detector", *answers)["detector"]
+    assert found["id"] == "12ab"
+    assert found.get("layer") == ("threat_detection" if owned else None)
+
+
+def test_no_detector(find):
+    assert find("detector", ("list_detectors", {"DetectorIds": []}))["detector"] is None
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_hub_is_the_estates_by_its_tags(find, owned):
+    arn = f"arn:aws:securityhub:{REGION}:{ACCOUNT}:hub/default"
+    answers = (("describe_hub", {"HubArn": arn}), ("list_tags_for_resource", {"Tags": TAGS if owned else {}}))
+    found = find("security_hub", *answers)["security_hub"]
+    assert found["arn"] == arn
+    assert found.get("layer") == ("threat_detection" if owned else None)
+
+
+def test_inspector(find):
+    states = {"ec2": "ENABLED", "ecr": "DISABLED", "lambda": "ENABLING", "lambdaCode": "DISABLING"}
+    told = {
+        scan: {"status": status, "errorCode": "ALREADY_ENABLED", "errorMessage": "none"}
+        for scan, status in states.items()
+    }
+    account = {"accountId": ACCOUNT, "state": told["ec2"], "resourceState": told}
+    assert find("inspector", ("batch_get_account_status", {"accounts": [account]}))["inspector"] == ["ec2", "lambda"]
+
+
+def test_rules_remember_what_the_estate_switched_on(find):
+    names = ("findings-guardduty-critical", "findings-inspector-critical", "findings-inspector-warning")
+    rules = [{"Name": f"shop-production-{name}", "Arn": f"arn:{name}"} for name in names]
+    found = find(
+        "finding_rules",
+        ("list_rules", {"Rules": rules}, {"NamePrefix": "shop-production-findings-"}),
+        ("list_tags_for_resource", {"Tags": tags(SwitchedOn="ec2 lambda")}, {"ResourceARN": "arn:" + names[1]}),
+        ("list_tags_for_resource", {"Tags": tags()}, {"ResourceARN": "arn:" + names[2]}),
+    )["finding_rules"]
+    assert found.keys() == set(names)
+    assert [found[name].get("switched_on") for name in names] == [None, ["ec2", "lambda"], []]
