@@ -5,9 +5,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandbox import Sandbox
 
 REGIONS = ("us-east-1", "ap-northeast-1", "ap-northeast-3")
+
+
+def hub_of(securityhub: Any) -> str | None:
+    """The region's Security Hub, if it is on."""
+    try:
+        return securityhub.describe_hub()["HubArn"]
+    except (securityhub.exceptions.InvalidAccessException, securityhub.exceptions.ResourceNotFoundException):
+        return None
+
+
+def scans_of(inspector2: Any) -> dict[str, str]:
+    """Which scans of Inspector are on or off."""
+    account = inspector2.batch_get_account_status()["accounts"][0]
+    return {scan: state["status"] for scan, state in account["resourceState"].items()}
 
 
 def everything(sandbox: Sandbox) -> dict:
@@ -100,6 +116,9 @@ def everything(sandbox: Sandbox) -> dict:
         found[region, "Aggregators"] = config.describe_configuration_aggregators()["ConfigurationAggregators"]
         found[region, "Authorizations"] = config.describe_aggregation_authorizations()["AggregationAuthorizations"]
         found[region, "EventRules"] = sandbox.client("events", region=region).list_rules()["Rules"]
+        found[region, "Detectors"] = sandbox.client("guardduty", region=region).list_detectors()["DetectorIds"]
+        found[region, "Hub"] = hub_of(sandbox.client("securityhub", region=region))
+        found[region, "Inspector"] = scans_of(sandbox.client("inspector2", region=region))
         found[region, "Topics"] = sandbox.client("sns", region=region).list_topics()["Topics"]
         found[region, "Queues"] = sandbox.client("sqs", region=region).list_queues().get("QueueUrls", [])
         awslambda = sandbox.client("lambda", region=region)
