@@ -600,7 +600,7 @@ NOTIFICATION_RANGES = {
     "gather_seconds": (1, 300),
 }
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
-LONGEST_RULE_NAME = 64
+LONGEST_EVENT_RULE_NAME = 64
 LEAST_CALLS = 2  # that Lambda takes from a queue at a time
 
 
@@ -628,9 +628,9 @@ def check_notification(cell: Cell) -> list[str]:
     for where, name, event in written(cell, "notification", "events"):
         if not re.fullmatch(r"[A-Za-z0-9._-]+", str(name)):
             problems.append(f"{where}: the name of an event has letters, digits, dots, hyphens and underscores only.")
-        if len(f"{prefix}-{name}") > LONGEST_RULE_NAME:
+        if len(f"{prefix}-{name}") > LONGEST_EVENT_RULE_NAME:
             problems.append(
-                f"{where} makes the name {prefix}-{name}; EventBridge allows {LONGEST_RULE_NAME} characters."
+                f"{where} makes the name {prefix}-{name}; EventBridge allows {LONGEST_EVENT_RULE_NAME} characters."
             )
         if not event["pattern"]:
             problems.append(f"{where}.pattern is empty; say which events match.")
@@ -651,8 +651,8 @@ REMEDIATION_RANGES = {
     "concurrent_percent": (1, 100),
     "error_percent": (1, 100),
 }
-LONGEST_RULE_NAME = 128
-LONGEST_RULE_DESCRIPTION = 256
+LONGEST_CONFIG_RULE_NAME = 128
+LONGEST_CONFIG_RULE_DESCRIPTION = 256
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 
 
@@ -663,14 +663,14 @@ def check_compliance(cell: Cell) -> list[str]:
     for where, name, rule in written(cell, "compliance", "rules"):
         if not re.fullmatch(r"[a-z0-9-]+", str(name)):
             problems.append(f"{where}: the name of a rule has lower-case letters, digits and hyphens only.")
-        if len(f"{prefix}-{name}") > LONGEST_RULE_NAME:
+        if len(f"{prefix}-{name}") > LONGEST_CONFIG_RULE_NAME:
             problems.append(
-                f"{where} makes the name {prefix}-{name}; AWS Config allows {LONGEST_RULE_NAME} characters."
+                f"{where} makes the name {prefix}-{name}; AWS Config allows {LONGEST_CONFIG_RULE_NAME} characters."
             )
-        if len(rule["description"]) > LONGEST_RULE_DESCRIPTION:
+        if len(rule["description"]) > LONGEST_CONFIG_RULE_DESCRIPTION:
             problems.append(
                 f"{where}.description has {len(rule['description'])} characters; AWS Config allows "
-                f"{LONGEST_RULE_DESCRIPTION}."
+                f"{LONGEST_CONFIG_RULE_DESCRIPTION}."
             )
         problems += [
             f"{where}.close_ports has {port}, which is no port."
