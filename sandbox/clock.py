@@ -124,10 +124,9 @@ DURATIONS = {
     "publishing_destination.verification": Duration(10, f"{_ESTIMATE}: GuardDuty tries with one object"),
     "security_standard.subscription": Duration(60, f"{_ESTIMATE}: rules of AWS Config are made for its controls"),
     "security_standard.removal": Duration(60, f"{_ESTIMATE}: as long as its subscription"),
-    "inspector.enabling": Duration(
-        60, "'About a minute' by https://github.com/hashicorp/terraform-provider-aws/issues/30144"
+    "inspector.change": Duration(
+        60, "'About a minute' to enable it, by https://github.com/hashicorp/terraform-provider-aws/issues/30144"
     ),
-    "inspector.disabling": Duration(60, f"{_ESTIMATE}: as long as it takes to enable it"),
     "function.first_retry": Duration(60, _RETRIES),
     "function.second_retry": Duration(120, _RETRIES),
 }

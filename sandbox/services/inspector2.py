@@ -45,7 +45,7 @@ def _told(status: AccountStatus) -> dict[str, Any]:
     return {"accountId": status.account_id, "status": _overall(status), "resourceStatus": scans}
 
 
-def _turn(request: Request, way: tuple[str, str], from_states: tuple[str, ...], name: str) -> dict[str, Any]:
+def _turn(request: Request, way: tuple[str, str], from_states: tuple[str, ...]) -> dict[str, Any]:
     scans = request.params.get("resourceTypes") or list(_SCANS)
     done, failed = [], []
     for status in _statuses(request):
@@ -57,7 +57,7 @@ def _turn(request: Request, way: tuple[str, str], from_states: tuple[str, ...], 
         for scan in scans:
             attribute = _SCANS[scan][0]
             if getattr(status, attribute) in from_states:
-                CLOCK.turn(status, attribute, *way, name)
+                CLOCK.turn(status, attribute, *way, "inspector.change")
         done.append(_told(status))
     return {"accounts": done, "failedAccounts": failed}
 
@@ -71,12 +71,12 @@ def enable(request: Request) -> dict[str, Any]:
     if "LAMBDA_CODE" in scans and "LAMBDA" not in scans and status._lambda == "DISABLED":
         message = "Lambda code scanning needs Lambda standard scanning."
         raise ServiceError("ValidationException", message, reason="OTHER")
-    return _turn(request, ("ENABLING", "ENABLED"), ("DISABLED",), "inspector.enabling")
+    return _turn(request, ("ENABLING", "ENABLED"), ("DISABLED",))
 
 
 @operation("inspector2", "Disable", instead_of_moto=_AT_FIRST)
 def disable(request: Request) -> dict[str, Any]:
-    return _turn(request, ("DISABLING", "DISABLED"), ("ENABLED",), "inspector.disabling")
+    return _turn(request, ("DISABLING", "DISABLED"), ("ENABLED",))
 
 
 @operation("inspector2", "BatchGetAccountStatus", instead_of_moto="for itself, moto wants to be told of the account")
