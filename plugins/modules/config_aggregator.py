@@ -137,24 +137,20 @@ aggregator:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
-from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
-from ansible_collections.wellarchitected.aws.plugins.module_utils.config import ConfigErrorHandler
+from ansible_collections.wellarchitected.aws.plugins.module_utils.config import ConfigErrorHandler, ConfigResource
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import given
 
 SOURCES = ("account_source", "organization_source")
 
 
-class Aggregator(Resource):
+class Aggregator(ConfigResource):
+    what = "aggregator"
+    put = SOURCES
+
     def __init__(self, params, config):
-        super().__init__(normal(given(params, (*SOURCES, "tags"))), params["purge_tags"])
-        self.config = config
-        self.name = params["name"]
+        super().__init__(normal(given(params, (*SOURCES, "tags"))), params, config)
 
     def find(self):
         aggregator = self._describe()
@@ -170,16 +166,6 @@ class Aggregator(Resource):
             return None
         return f"The new aggregator {self.name} needs account_source or organization_source, which it is to show."
 
-    def create(self):
-        wanted = self.wanted(self.blank())
-        self._put({**self.blank(), **wanted}, Tags=ansible_dict_to_boto3_tag_list(wanted.get("tags", {})))
-
-    def update(self, current, changes):
-        if changes.keys() & set(SOURCES):
-            self._put({**current, **changes})
-        if "tags" in changes:
-            self._change_tags(current, changes["tags"])
-
     @ConfigErrorHandler.deletion_error_handler("delete the aggregator {self.name}")
     def delete(self, current):
         self.config.delete_configuration_aggregator(ConfigurationAggregatorName=self.name)
@@ -189,19 +175,11 @@ class Aggregator(Resource):
         found = self.config.describe_configuration_aggregators(ConfigurationAggregatorNames=[self.name])
         return found["ConfigurationAggregators"][0]
 
-    @ConfigErrorHandler.list_error_handler("list the tags of the aggregator {self.name}", {})
-    def _list_tags(self, arn):
-        return boto3_tag_list_to_ansible_dict(self.config.list_tags_for_resource(ResourceArn=arn)["Tags"])
-
     # AWS Config knows a new role only after some seconds.
     @ConfigErrorHandler.common_error_handler("set the aggregator {self.name}")
     @retry_on("InvalidRoleException")
     def _put(self, state, **more):
         self.config.put_configuration_aggregator(**request(state), **more)
-
-    @ConfigErrorHandler.common_error_handler("tag the aggregator {self.name}")
-    def _change_tags(self, current, wanted):
-        change_resource_tags(self.config, current["tags"], wanted, ResourceArn=current["arn"])
 
 
 def normal(fields):

@@ -211,15 +211,14 @@ recorder:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
+from ansible_collections.wellarchitected.aws.plugins.module_utils.config import (
+    ConfigErrorHandler,
+    ConfigResource,
+    taken_refusal,
 )
-from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
-from ansible_collections.wellarchitected.aws.plugins.module_utils.config import ConfigErrorHandler, taken_refusal
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import given
 
 ALL = "ALL_SUPPORTED_RESOURCE_TYPES"
 ONLY = "INCLUSION_BY_RESOURCE_TYPES"
@@ -227,11 +226,12 @@ BUT = "EXCLUSION_BY_RESOURCE_TYPES"
 PUT = ("role_arn", "recording_group", "recording_mode")
 
 
-class Recorder(Resource):
+class Recorder(ConfigResource):
+    what = "configuration recorder"
+    put = PUT
+
     def __init__(self, params, config):
-        super().__init__(normal(given(params, (*PUT, "recording", "tags"))), params["purge_tags"])
-        self.config = config
-        self.name = params["name"]
+        super().__init__(normal(given(params, (*PUT, "recording", "tags"))), params, config)
         self.others = []
 
     def find(self):
@@ -273,15 +273,8 @@ class Recorder(Resource):
             )
         return None
 
-    def create(self):
-        wanted = self.wanted(self.blank())
-        self._put({**self.blank(), **wanted}, Tags=ansible_dict_to_boto3_tag_list(wanted.get("tags", {})))
-
     def update(self, current, changes):
-        if changes.keys() & set(PUT):
-            self._put({**current, **changes})
-        if "tags" in changes:
-            self._change_tags(current, changes["tags"])
+        super().update(current, changes)
         if "recording" in changes:
             self._record(changes["recording"])
 
@@ -300,19 +293,11 @@ class Recorder(Resource):
         status = self.config.describe_configuration_recorder_status(ConfigurationRecorderNames=[self.name])
         return status["ConfigurationRecordersStatus"][0]["recording"]
 
-    @ConfigErrorHandler.list_error_handler("list the tags of the configuration recorder {self.name}", {})
-    def _list_tags(self, arn):
-        return boto3_tag_list_to_ansible_dict(self.config.list_tags_for_resource(ResourceArn=arn)["Tags"])
-
     # AWS Config knows a new role only after some seconds.
     @ConfigErrorHandler.common_error_handler("set the configuration recorder {self.name}")
     @retry_on("InvalidRoleException")
     def _put(self, state, **more):
         self.config.put_configuration_recorder(ConfigurationRecorder=request(state), **more)
-
-    @ConfigErrorHandler.common_error_handler("tag the configuration recorder {self.name}")
-    def _change_tags(self, current, wanted):
-        change_resource_tags(self.config, current["tags"], wanted, ResourceArn=current["arn"])
 
     @ConfigErrorHandler.common_error_handler("start or stop the configuration recorder {self.name}")
     def _record(self, recording):

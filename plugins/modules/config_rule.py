@@ -209,16 +209,15 @@ import time
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import scrub_none_parameters
-from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
-from ansible_collections.wellarchitected.aws.plugins.module_utils.config import FREQUENCIES, ConfigErrorHandler
+from ansible_collections.wellarchitected.aws.plugins.module_utils.config import (
+    FREQUENCIES,
+    ConfigErrorHandler,
+    ConfigResource,
+)
 from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import given
 
 PUT = ("description", "source", "scope", "input_parameters", "maximum_execution_frequency")
 SCOPE = {
@@ -231,11 +230,12 @@ DEFAULT_FREQUENCY = "TwentyFour_Hours"
 POLL_SECONDS = 5
 
 
-class Rule(Resource):
+class Rule(ConfigResource):
+    what = "rule"
+    put = PUT
+
     def __init__(self, params, config):
-        super().__init__(normal(given(params, (*PUT, "tags"))), params["purge_tags"])
-        self.config = config
-        self.name = params["name"]
+        super().__init__(normal(given(params, (*PUT, "tags"))), params, config)
         self.wait_timeout = params["wait_timeout"]
 
     def find(self):
@@ -269,16 +269,6 @@ class Rule(Resource):
             return "scope has tag_key and compliance_resource_types, but a rule is about one or the other."
         return None
 
-    def create(self):
-        wanted = self.wanted(self.blank())
-        self._put({**self.blank(), **wanted}, Tags=ansible_dict_to_boto3_tag_list(wanted.get("tags", {})))
-
-    def update(self, current, changes):
-        if changes.keys() & set(PUT):
-            self._put({**current, **changes})
-        if "tags" in changes:
-            self._change_tags(current, changes["tags"])
-
     @ConfigErrorHandler.deletion_error_handler("delete the rule {self.name}")
     @retry_on("ResourceInUseException")
     def delete(self, current):
@@ -302,10 +292,6 @@ class Rule(Resource):
     def _describe(self):
         return self.config.describe_config_rules(ConfigRuleNames=[self.name])["ConfigRules"][0]
 
-    @ConfigErrorHandler.list_error_handler("list the tags of the rule {self.name}", {})
-    def _list_tags(self, arn):
-        return boto3_tag_list_to_ansible_dict(self.config.list_tags_for_resource(ResourceArn=arn)["Tags"])
-
     @ConfigErrorHandler.list_error_handler("find the remediation of the rule {self.name}", [])
     def _remediations(self):
         found = self.config.describe_remediation_configurations(ConfigRuleNames=[self.name])
@@ -316,10 +302,6 @@ class Rule(Resource):
     @retry_on("ResourceInUseException")
     def _put(self, state, **more):
         self.config.put_config_rule(ConfigRule=request(state), **more)
-
-    @ConfigErrorHandler.common_error_handler("tag the rule {self.name}")
-    def _change_tags(self, current, wanted):
-        change_resource_tags(self.config, current["tags"], wanted, ResourceArn=current["arn"])
 
 
 def normal(fields):
