@@ -187,6 +187,14 @@ RULES = entries(
         "frequency": {**TEXT, "choices": ["One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours"]},
         "global_resources": FLAG,
         "close_ports": {"type": "list", "elements": "int"},
+        "remediation": {
+            "type": "dict",
+            "options": {
+                **{key: {**TEXT, "required": True} for key in ("document", "resource_parameter", "role")},
+                "parameters": {"type": "dict"},
+                "automatic": FLAG,
+            },
+        },
     }
 )
 GROUPS = {"entries": TEXT}
@@ -660,6 +668,7 @@ def check_compliance(cell: Cell) -> list[str]:
     """Rules and remediations that AWS Config would refuse, and ports that there are not."""
     problems = []
     prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
+    roles = both(cell, "identity", "roles")
     for where, name, rule in written(cell, "compliance", "rules"):
         if not re.fullmatch(r"[a-z0-9-]+", str(name)):
             problems.append(f"{where}: the name of a rule has lower-case letters, digits and hyphens only.")
@@ -679,6 +688,13 @@ def check_compliance(cell: Cell) -> list[str]:
         ]
         if rule.get("close_ports") and rule.get("resource_types") != [SECURITY_GROUP]:
             problems.append(f"{where}.close_ports closes security groups: its resource_types are [{SECURITY_GROUP}].")
+        if rule.get("close_ports") and rule.get("remediation"):
+            problems.append(f"{where} has close_ports and remediation; a rule of AWS Config has one remediation.")
+        if rule.get("remediation") and rule["remediation"]["role"] not in roles:
+            problems.append(
+                f"{where}.remediation.role is {rule['remediation']['role']}, which is no role of the layer identity."
+                f"{did_you_mean(rule['remediation']['role'], roles)}"
+            )
     problems += [
         f"compliance_{option} is {cell.values[f'compliance_{option}']}; AWS Config allows {least} to {most}."
         for option, (least, most) in REMEDIATION_RANGES.items()

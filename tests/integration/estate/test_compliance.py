@@ -158,7 +158,7 @@ def test_drift_is_put_back(built, described):
     events.disable_rule(Name=f"{NAME}-compliance")
     expected = {
         ("Start the recorder", ""),
-        ("Have closed what is open to the world", "restricted-ssh"),
+        ("Have mended what does not comply", "restricted-ssh"),
         ("Keep the rules", "restricted-common-ports"),
         ("Keep the runbook that closes ports to the world", ""),
         ("Tell of what does not comply", ""),
@@ -187,7 +187,16 @@ def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
                     "identifier": "ROOT_ACCOUNT_MFA_ENABLED",
                     "global_resources": True,
                 },
-                "volumes": {"description": "Encrypted", "identifier": "ENCRYPTED_VOLUMES"},
+                "volumes": {
+                    "description": "Encrypted",
+                    "identifier": "ENCRYPTED_VOLUMES",
+                    "remediation": {
+                        "document": "AWS-DeleteEbsVolume",
+                        "resource_parameter": "VolumeId",
+                        "role": "remediation",
+                        "automatic": False,
+                    },
+                },
             },
         ),
     )
@@ -195,6 +204,7 @@ def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
         ("Keep the aggregator", ""),
         ("Keep the recorder", ""),
         ("Keep the rules", "volumes"),
+        ("Have mended what does not comply", "volumes"),
         ("Let the aggregator show what is recorded here", ""),
         ("Mend no more of what is not to be mended", "restricted-ssh"),
         ("Mend no more of what is not to be mended", "restricted-common-ports"),
@@ -203,6 +213,9 @@ def test_described_otherwise_it_changes_that_and_nothing_else(built, described):
     assert built.run("--check", *changed).touched == expected
     assert built.run(*changed).touched == expected
     assert rules_of(built).keys() == {f"{NAME}-restricted-ssh", f"{NAME}-volumes"}
+    remediation = remediation_of(built, f"{NAME}-volumes")
+    assert (remediation["Automatic"], remediation["TargetId"]) == (False, "AWS-DeleteEbsVolume")
+    assert remediation["Parameters"]["VolumeId"] == {"ResourceValue": {"Value": "RESOURCE_ID"}}
     (override,) = recorder_of(built)["recordingMode"]["recordingModeOverrides"]
     assert (override["resourceTypes"], override["recordingFrequency"]) == ([GROUP], "CONTINUOUS")
     group = group_of(built, "later", tcp(22, WORLD))
