@@ -233,7 +233,7 @@ def test_it_is_taken_away_and_nothing_else_is(built, described):
         assert config.describe_config_rules()["ConfigRules"] == []
         assert config.describe_configuration_aggregators()["ConfigurationAggregators"] == []
         assert config.describe_aggregation_authorizations()["AggregationAuthorizations"] == []
-        assert client(built, "events", region).list_rules()["Rules"] == []
+        assert client(built, "events", region).list_rules(NamePrefix=f"{NAME}-compliance")["Rules"] == []
         owned = [{"Key": "Owner", "Values": ["Self"]}]
         assert client(built, "ssm", region).list_documents(Filters=owned)["DocumentIdentifiers"] == []
 
