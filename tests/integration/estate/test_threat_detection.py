@@ -55,7 +55,7 @@ def scans_of(estate, region: str = TOKYO) -> set[str]:
 
 
 def rules_of(estate, region: str = TOKYO) -> set[str]:
-    found = client(estate, "events", region).list_rules(NamePrefix="shop-sandbox-")["Rules"]
+    found = client(estate, "events", region).list_rules(NamePrefix="shop-sandbox-findings-")["Rules"]
     return {rule["Name"] for rule in found}
 
 
