@@ -230,12 +230,38 @@ def told_passwords(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[
     return lambda: told.read_text().split()
 
 
+def role_of(sandbox: Sandbox, name: str, service: str) -> str:
+    """The ARN of a new role that a service may assume."""
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    return sandbox.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+
+
 @pytest.fixture
 def function_role(sandbox: Sandbox) -> str:
     """The ARN of a role that Lambda may assume, called example."""
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    return sandbox.client("iam").create_role(RoleName="example", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+    return role_of(sandbox, "example", "lambda.amazonaws.com")
+
+
+@pytest.fixture
+def config_role(sandbox: Sandbox) -> str:
+    """The ARN of a role that AWS Config may assume, called config."""
+    return role_of(sandbox, "config", "config.amazonaws.com")
+
+
+@pytest.fixture
+def config_bucket(sandbox: Sandbox) -> str:
+    """The name of a bucket to which AWS Config may deliver."""
+    s3, bucket = sandbox.client("s3", REGION), "example-config"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "config.amazonaws.com"},
+        "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    return bucket
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from .conftest import REGION, Story
 
 ACCOUNT = "123456789012"
-BUCKET = "example-logs"
 GROUP = "AWS::EC2::SecurityGroup"
 DOCUMENT = {
     "schemaVersion": "0.3",
@@ -27,43 +26,21 @@ DOCUMENT = {
 
 
 @pytest.fixture
-def role(sandbox):
-    trust = {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    return sandbox.client("iam").create_role(RoleName="config", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
-
-
-@pytest.fixture
-def bucket(sandbox):
-    """A bucket to which AWS Config may deliver."""
-    s3 = sandbox.client("s3", REGION)
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "config.amazonaws.com"},
-        "Action": ["s3:GetBucketAcl", "s3:PutObject"],
-        "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
-    }
-    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    return BUCKET
-
-
-@pytest.fixture
-def recorder(sandbox, role):
+def recorder(sandbox, config_role):
     config = sandbox.client("config", REGION)
-    config.put_configuration_recorder(ConfigurationRecorder={"name": "example", "roleARN": role})
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "example", "roleARN": config_role})
     return config
 
 
-def test_story_of_a_recorder(modules, sandbox, role, bucket):
+def test_story_of_a_recorder(modules, sandbox, config_role, config_bucket):
     config = sandbox.client("config", REGION)
 
     def change_behind_its_back(sandbox):
-        config.put_delivery_channel(DeliveryChannel={"name": "example", "s3BucketName": BUCKET})
+        config.put_delivery_channel(DeliveryChannel={"name": "example", "s3BucketName": config_bucket})
         config.put_configuration_recorder(
             ConfigurationRecorder={
                 "name": "example",
-                "roleARN": role,
+                "roleARN": config_role,
                 "recordingGroup": {"resourceTypes": [GROUP]},
             }
         )
@@ -76,7 +53,7 @@ def test_story_of_a_recorder(modules, sandbox, role, bucket):
             returns="recorder",
             identity={"name": "example"},
             present={
-                "role_arn": role,
+                "role_arn": config_role,
                 "recording_group": {"include_global_resource_types": True},
                 "tags": {"Environment": "test"},
             },
@@ -91,24 +68,24 @@ def test_story_of_a_recorder(modules, sandbox, role, bucket):
     )
 
 
-def test_a_recorder_starts_and_stops_and_there_is_one(modules, role, recorder, bucket):
+def test_a_recorder_starts_and_stops_and_there_is_one(modules, config_role, recorder, config_bucket):
     refused = modules.attempt("config_recorder", name="example", recording=True)
     assert "elivery channel" in refused["msg"]
-    modules.run("config_delivery_channel", name="example", s3_bucket_name=bucket)
+    modules.run("config_delivery_channel", name="example", s3_bucket_name=config_bucket)
     for recording in (True, False, True):
         assert modules.run("config_recorder", name="example", recording=recording)["changed"]
         assert not modules.run("config_recorder", name="example", recording=recording)["changed"]
         (status,) = recorder.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
         assert status["recording"] is recording
-    refused = modules.attempt("config_recorder", name="another", role_arn=role)
+    refused = modules.attempt("config_recorder", name="another", role_arn=config_role)
     assert f"in {REGION} that is example" in refused["msg"]
-    refused = modules.attempt("config_delivery_channel", name="another", s3_bucket_name=bucket)
+    refused = modules.attempt("config_delivery_channel", name="another", s3_bucket_name=config_bucket)
     assert f"in {REGION} that is example" in refused["msg"]
     assert "records" not in modules.attempt("config_recorder", name="example", state="absent").get("msg", "")
     assert recorder.describe_configuration_recorders()["ConfigurationRecorders"] == []
 
 
-def test_what_a_recorder_refuses(modules, role):
+def test_what_a_recorder_refuses(modules, config_role):
     for group, why in (
         ({"resource_types": [GROUP]}, "Choose INCLUSION_BY_RESOURCE_TYPES"),
         ({"recording_strategy": "INCLUSION_BY_RESOURCE_TYPES"}, "but no resource_types"),
@@ -121,12 +98,12 @@ def test_what_a_recorder_refuses(modules, role):
             "which is for all types alone",
         ),
     ):
-        refused = modules.attempt("config_recorder", name="example", role_arn=role, recording_group=group)
+        refused = modules.attempt("config_recorder", name="example", role_arn=config_role, recording_group=group)
         assert why in refused["msg"]
     assert "role_arn is not given" in modules.attempt("config_recorder", name="example")["msg"]
 
 
-def test_story_of_a_delivery_channel(modules, sandbox, recorder, bucket):
+def test_story_of_a_delivery_channel(modules, sandbox, recorder, config_bucket):
     key = sandbox.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
     assert "s3_bucket_name is not given" in modules.attempt("config_delivery_channel", name="example")["msg"]
     modules.tell(
@@ -134,18 +111,18 @@ def test_story_of_a_delivery_channel(modules, sandbox, recorder, bucket):
             module="config_delivery_channel",
             returns="delivery_channel",
             identity={"name": "example"},
-            present={"s3_bucket_name": bucket, "s3_key_prefix": "config", "delivery_frequency": "One_Hour"},
+            present={"s3_bucket_name": config_bucket, "s3_key_prefix": "config", "delivery_frequency": "One_Hour"},
             changes=(
                 {"s3_kms_key_arn": key, "sns_topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:example"},
                 {"s3_key_prefix": "other", "sns_topic_arn": ""},
                 {"delivery_frequency": "TwentyFour_Hours"},
             ),
             drift=lambda sandbox: recorder.put_delivery_channel(
-                DeliveryChannel={"name": "example", "s3BucketName": bucket}
+                DeliveryChannel={"name": "example", "s3BucketName": config_bucket}
             ),
         )
     )
-    modules.run("config_delivery_channel", name="example", s3_bucket_name=bucket)
+    modules.run("config_delivery_channel", name="example", s3_bucket_name=config_bucket)
     recorder.start_configuration_recorder(ConfigurationRecorderName="example")
     refused = modules.attempt("config_delivery_channel", name="example", state="absent")
     assert "Stop it first" in refused["msg"]
@@ -199,7 +176,7 @@ def test_what_a_rule_refuses(modules, recorder):
         assert why in modules.attempt("config_rule", name="ssh", source=source, scope=scope)["msg"]
 
 
-def test_story_of_a_remediation(modules, sandbox, recorder, role):
+def test_story_of_a_remediation(modules, sandbox, recorder, config_role):
     ssm = sandbox.client("ssm", REGION)
     ssm.create_document(Name="close", DocumentType="Automation", Content=json.dumps(DOCUMENT), DocumentFormat="JSON")
     modules.run("config_rule", name="ssh", source={"identifier": "INCOMING_SSH_DISABLED"})
@@ -220,13 +197,13 @@ def test_story_of_a_remediation(modules, sandbox, recorder, role):
                 "target_id": "close",
                 "resource_type": GROUP,
                 "resource_id_parameter": "SecurityGroupId",
-                "static_parameters": {"AutomationAssumeRole": role, "Ports": [22]},
+                "static_parameters": {"AutomationAssumeRole": config_role, "Ports": [22]},
                 "automatic": True,
             },
             changes=(
                 {"maximum_automatic_attempts": 3, "retry_attempt_seconds": 600},
                 {"concurrent_execution_rate_percentage": 25, "error_percentage": 10},
-                {"static_parameters": {"AutomationAssumeRole": role}, "automatic": False, "target_version": "1"},
+                {"static_parameters": {"AutomationAssumeRole": config_role}, "automatic": False, "target_version": "1"},
             ),
             drift=change_behind_its_back,
             unpredictable=frozenset({"arn"}),

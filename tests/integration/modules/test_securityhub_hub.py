@@ -20,15 +20,11 @@ def securityhub(sandbox):
 
 
 @pytest.fixture
-def recorder(sandbox):
+def recorder(sandbox, config_role, config_bucket):
     """AWS Config records, without which Security Hub cannot check much."""
     config, name = sandbox.client("config", REGION), "default"
-    role = "arn:aws:iam::123456789012:role/config"
-    config.put_configuration_recorder(ConfigurationRecorder={"name": name, "roleARN": role})
-    sandbox.client("s3", REGION).create_bucket(
-        Bucket="example-config", CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    config.put_delivery_channel(DeliveryChannel={"name": name, "s3BucketName": "example-config"})
+    config.put_configuration_recorder(ConfigurationRecorder={"name": name, "roleARN": config_role})
+    config.put_delivery_channel(DeliveryChannel={"name": name, "s3BucketName": config_bucket})
     config.start_configuration_recorder(ConfigurationRecorderName=name)
 
 
