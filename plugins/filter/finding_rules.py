@@ -54,12 +54,7 @@ _value:
   elements: dict
 """
 
-from ansible_collections.wellarchitected.aws.plugins.plugin_utils import findings
-
-
-def finding_rules(said, region, partition="aws"):
-    """Answers the rules that pass on findings."""
-    return findings.finding_rules(said, region, partition)
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.findings import finding_rules
 
 
 class FilterModule:

@@ -40,16 +40,16 @@ class ConfigErrorHandler(AWSErrorHandler):
 class ConfigResource(Resource):
     """What AWS Config keeps under a name, with tags, and takes as a whole, by the method ``_put`` of a subclass.
 
-    what: what it is called in sentences, such as "rule". put: the fields that are put, all of them at once.
+    what: what it is called in sentences, before its name, such as "rule". put: the fields that are put, all at once.
     """
 
     what: str
     put: tuple[str, ...]
 
-    def __init__(self, fields: State, params: Mapping[str, Any], config: Any) -> None:
+    def __init__(self, fields: State, params: Mapping[str, Any], config: Any, name: str | None = None) -> None:
         super().__init__(fields, params["purge_tags"])
         self.config = config
-        self.name = params["name"]
+        self.name = name or params["name"]
 
     def create(self) -> None:
         wanted = self.wanted(self.blank())

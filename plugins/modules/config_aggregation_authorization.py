@@ -82,21 +82,18 @@ authorization:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
-from ansible_collections.wellarchitected.aws.plugins.module_utils.arn_tags import change_resource_tags
-from ansible_collections.wellarchitected.aws.plugins.module_utils.config import ConfigErrorHandler
+from ansible_collections.wellarchitected.aws.plugins.module_utils.config import ConfigErrorHandler, ConfigResource
 from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
-from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import given
 
 
-class Authorization(Resource):
+class Authorization(ConfigResource):
+    what = "authorization of"
+    put = ()
+
     def __init__(self, params, config):
-        super().__init__(given(params, ("tags",)), params["purge_tags"])
-        self.config = config
         self.account, self.region = params["authorized_account_id"], params["authorized_aws_region"]
+        super().__init__(given(params, ("tags",)), params, config, f"{self.account} in {self.region}")
 
     def find(self):
         found = next(
@@ -120,16 +117,10 @@ class Authorization(Resource):
             "tags": {},
         }
 
-    def update(self, current, changes):
-        self._change_tags(current, changes["tags"])
-
     @ConfigErrorHandler.common_error_handler("let {self.account} collect in {self.region} what is recorded here")
-    def create(self):
-        tags = self.wanted(self.blank()).get("tags", {})
+    def _put(self, state, **more):
         self.config.put_aggregation_authorization(
-            AuthorizedAccountId=self.account,
-            AuthorizedAwsRegion=self.region,
-            Tags=ansible_dict_to_boto3_tag_list(tags),
+            AuthorizedAccountId=self.account, AuthorizedAwsRegion=self.region, **more
         )
 
     @ConfigErrorHandler.deletion_error_handler("delete the authorization of {self.account} in {self.region}")
@@ -140,14 +131,6 @@ class Authorization(Resource):
     def _describe(self):
         pages = self.config.get_paginator("describe_aggregation_authorizations").paginate()
         return [each for page in pages for each in page["AggregationAuthorizations"]]
-
-    @ConfigErrorHandler.list_error_handler("list the tags of the authorization of {self.account}", {})
-    def _list_tags(self, arn):
-        return boto3_tag_list_to_ansible_dict(self.config.list_tags_for_resource(ResourceArn=arn)["Tags"])
-
-    @ConfigErrorHandler.common_error_handler("tag the authorization of {self.account} in {self.region}")
-    def _change_tags(self, current, wanted):
-        change_resource_tags(self.config, current["tags"], wanted, ResourceArn=current["arn"])
 
 
 def main():

@@ -258,10 +258,11 @@ class Document(Resource):
 
     def update(self, current, changes):
         if "content" in changes or "target_type" in changes:
-            version = self._new_version({**current, **changes})
+            after = {**current, **changes}
+            version = self._new_version(after)
             # None is an earlier one that has this content.
             if version is None:
-                version = self._version_of({**current, **changes}["content"])
+                version = self._version_of(after["content"])
             if self._wait_for(version):
                 self._make_default(version)
         if "tags" in changes:

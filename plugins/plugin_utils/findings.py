@@ -33,7 +33,7 @@ def rank(source: str, severity: Any) -> float:
     return float(severity) if labels is None else labels.index(str(severity))
 
 
-def bands(source: str, said: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def bands(said: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """Each topic with its least severity and the one from which the next topic takes over, or None."""
     ordered = [(topic, said[topic]) for topic in TOPICS if said.get(topic) not in (None, "")]
     return [(topic, least, after) for (topic, least), (_next, after) in pairwise([*ordered, ("", None)])]
@@ -41,7 +41,7 @@ def bands(source: str, said: dict[str, Any]) -> list[tuple[str, Any, Any]]:
 
 def out_of_order(source: str, said: dict[str, Any]) -> list[tuple[str, str]]:
     """The neighbouring topics of which the graver one does not begin at a higher severity."""
-    found = bands(source, said)
+    found = bands(said)
     return [
         (topic, graver)
         for (topic, least, after), (graver, _least, _after) in pairwise(found)
@@ -112,7 +112,7 @@ def finding_rules(said: dict[str, dict[str, Any]], region: str, partition: str =
     others = [SOURCES[source][2] for source in SOURCES if said.get(source) and SOURCES[source][2]]
     rules = []
     for source in sorted(said):
-        for topic, least, below in bands(source, said[source]):
+        for topic, least, below in bands(said[source]):
             severities = _severities(source, least, below)
             limit = "" if below is None else f" below {below}"
             rules.append(
