@@ -5,13 +5,33 @@
 
 import contextlib
 import itertools
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from sandbox import Sandbox
 
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = sorted((ROOT / "sandbox" / "events").glob("*.json"))
+# The empty handler keeps loopback away from a proxy of the environment.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
 _accounts = itertools.count(200000000000)
+
+
+def post(url, message, timeout=10):
+    """Status, headers and text of the answer to a POST."""
+    data = message if isinstance(message, bytes) else json.dumps(message).encode()
+    try:
+        with OPENER.open(urllib.request.Request(url, data), timeout=timeout) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read().decode()
 
 
 @pytest.fixture(scope="session")

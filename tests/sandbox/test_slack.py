@@ -14,7 +14,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -24,25 +23,11 @@ from sandbox.process import SLACK_SECRET
 from sandbox.slack import checked
 from sandbox.slack_page import mrkdwn, page
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = sorted((ROOT / "sandbox" / "events").glob("*.json"))
-
-
-def post(url, message, timeout=10):
-    """Status, headers and text of the answer to a POST."""
-    data = message if isinstance(message, bytes) else json.dumps(message).encode()
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(urllib.request.Request(url, data), timeout=timeout) as answer:
-            return answer.status, answer.headers, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.headers, error.read().decode()
+from .conftest import OPENER, ROOT, SAMPLES, post
 
 
 def get(own, action):
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"{own.endpoint}/_sandbox/slack{action}", timeout=10) as answer:
+    with OPENER.open(f"{own.endpoint}/_sandbox/slack{action}", timeout=10) as answer:
         return answer.read().decode()
 
 
