@@ -9,13 +9,18 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 
 
+def is_missing_or_off():
+    """What to except where something of Security Hub may not be there, nor Security Hub itself."""
+    # The code of the second, InvalidAccessException, also stands for what is not allowed.
+    return (
+        is_boto3_error_code("ResourceNotFoundException"),
+        is_boto3_error_message("is not subscribed to AWS Security Hub"),
+    )
+
+
 class SecurityHubErrorHandler(AWSErrorHandler):
     """Knows what a region without Security Hub is answered, too."""
 
     @classmethod
     def _is_missing(cls):
-        # Its code, InvalidAccessException, also stands for what is not allowed.
-        return (
-            is_boto3_error_code("ResourceNotFoundException"),
-            is_boto3_error_message("is not subscribed to AWS Security Hub"),
-        )
+        return is_missing_or_off()

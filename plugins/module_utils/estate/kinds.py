@@ -17,12 +17,12 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code, is_boto3_error_message
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ..cloudfront import items
 from ..rds import PASSWORD_TAG, USABLE
+from ..securityhub import is_missing_or_off
 from ..wafv2 import CLOUDFRONT_REGION, list_all
 from .discovery import Kinds, Scope
 
@@ -1241,9 +1241,7 @@ def find_security_hub(securityhub, scope: Scope) -> dict | None:
     """The region's Security Hub: ``arn``. Where it is not the estate's, it has no ``layer``."""
     try:
         arn = _ask(securityhub, "describe_hub")["HubArn"]
-    except is_boto3_error_message("is not subscribed to AWS Security Hub"):
-        return None
-    except is_boto3_error_code("ResourceNotFoundException"):
+    except is_missing_or_off():
         return None
     tags = _ask(securityhub, "list_tags_for_resource", ResourceArn=arn)["Tags"]
     return _detection(scope, "security-hub", tags, arn=arn)
