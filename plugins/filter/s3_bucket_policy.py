@@ -21,8 +21,8 @@ options:
     required: true
   deliveries:
     description:
-      - Which logs are delivered to the bucket, of C(bucket_access), C(cloudtrail), C(flow_logs), C(guardduty),
-        C(load_balancer).
+      - Which logs are delivered to the bucket, of C(bucket_access), C(cloudtrail), C(config), C(flow_logs),
+        C(guardduty), C(load_balancer).
     type: list
     elements: str
     default: []
