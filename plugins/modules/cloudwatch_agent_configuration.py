@@ -212,10 +212,7 @@ def ensure(module, agent):
     if module.check_mode or not steps:
         return result
     if "apply" in steps:
-        if given["parameter"]:
-            source = f"ssm:{given['parameter']}"
-        else:
-            source = f"file:{write(module, agent)}"
+        source = f"ssm:{given['parameter']}" if given["parameter"] else f"file:{write(module, agent)}"
         agent.control("fetch-config", "-m", given["mode"], "-c", source, "-s")
         if agent.applied() != wanted:
             raise AgentError(
