@@ -36,7 +36,8 @@ options:
     description: Where the vendor says the latest version, in a file that has nothing else. Needed for V(latest).
     type: str
   url:
-    description: Where the package is. C({version}) in it stands for the version.
+    description:
+      - Where the package is. C({version}) in it stands for what O(version) says, V(latest) or the version.
     type: str
     required: true
   signature_url:
@@ -216,6 +217,14 @@ class Host:
         code, out, _err = self.module.run_command([self.rpm, "-q", "--qf", "%{VERSION}-%{RELEASE}", name])
         return plain_version(out) if code == 0 else ""
 
+    def version_of(self, path):
+        """The vendor's version of a package file."""
+        if self.dpkg:
+            query = [self.module.get_bin_path("dpkg-deb", True), "--field", path, "Version"]
+        else:
+            query = [self.rpm, "-qp", "--nosignature", "--qf", "%{VERSION}-%{RELEASE}", path]
+        return plain_version(self.module.run_command(query, check_rc=True)[1])
+
     def install(self, path, downgrade):
         """Install a package file, in a unit of its own where systemd runs."""
         if self.dpkg:
@@ -297,26 +306,35 @@ def ensure(module, host, directory):
     result = {"changed": is_wanted(before, wanted, named), "version": before, "previous_version": before}
     if not result["changed"]:
         return result
+    if not module.check_mode:
+        path, result["signed_by"] = verified(module, host, directory, fetch)
+        # For some hours after a release, not every place has it.
+        wanted = host.version_of(path)
+        if named and wanted != given["version"]:
+            raise PackageError(f"The package from {given['url']} is the version {wanted}, not {given['version']}.")
+        result["changed"] = is_wanted(before, wanted, named)
+        if not result["changed"]:
+            return result
+        host.install(path, downgrade=bool(before) and order(wanted) < order(before))
+        if host.installed(given["name"]) != wanted:
+            raise PackageError(f"It was installed, and still is not there in the version {wanted}.")
     result["version"] = wanted
     result["diff"] = {
-        side: "{} {}\n".format(given["name"], version) if version else ""
+        side: f"{given['name']} {version}\n" if version else ""
         for side, version in (("before", before), ("after", wanted))
     }
-    if module.check_mode:
-        return result
-    url = given["url"].replace("{version}", wanted)
+    return result
+
+
+def verified(module, host, directory, fetch):
+    """The downloaded package, which a trusted key has signed, and that key's fingerprint."""
+    given = module.params
+    url = given["url"].replace("{version}", given["version"])
     path = fetch(url, os.path.basename(url))
-    signature = fetch((given["signature_url"] or given["url"] + ".sig").replace("{version}", wanted), "signature")
+    signature = fetch((given["signature_url"] or f"{given['url']}.sig").replace("{version}", given["version"]), "sig")
     armoured = given["public_key"] or text_of(fetch(given["public_key_url"], "public_key"))
     trusted = {fingerprint_of(text) for text in given["fingerprints"]}
-    result["signed_by"] = signer(host.status(directory, signature, path, binary_keys(armoured)), trusted)
-    host.install(path, downgrade=bool(before) and order(wanted) < order(before))
-    now = host.installed(given["name"])
-    if now != wanted:
-        raise PackageError(
-            "The package from {} is the version {}, and {} was wanted.".format(url, now or "(none)", wanted)
-        )
-    return result
+    return path, signer(host.status(directory, signature, path, binary_keys(armoured)), trusted)
 
 
 def main():

@@ -118,8 +118,12 @@ def configuration(inputs: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """
     made = build(inputs)
     found = problems(made)
+    # A section that was taken out is in no configuration; its name may be wrong all the same.
+    taken_out = {name: section for name, section in _dictionary(inputs.get("metrics")).items() if not section}
+    found += _unknown(taken_out, ".metrics.metrics_collected", METRICS.keys() | OTHER_SECTIONS, "section")
     if found:
-        raise ConfigurationError(list(dict.fromkeys(f"{_spoken(path, prefix)} {what}." for path, what in found)))
+        retention = inputs.get("log_retention_days")
+        raise ConfigurationError(list(dict.fromkeys(_sentence(path, what, prefix, retention) for path, what in found)))
     return made
 
 
@@ -212,7 +216,7 @@ def _measurements(given: Any, where: str, section: str, known: frozenset[str]) -
         # The agent takes a name with or without its section in front.
         if isinstance(name, str) and name.removeprefix(f"{section}_") not in known:
             hint = did_you_mean(name.removeprefix(f"{section}_"), sorted(known))
-            found.append((f"{where}[{number}]", f"is {name!r}, which the agent does not measure.{hint}".rstrip(".")))
+            found.append((f"{where}[{number}]", f"is {name!r}, which the agent does not measure.{hint}"))
     return found
 
 
@@ -229,7 +233,7 @@ def _logs(logs: dict[str, Any]) -> list[tuple[str, str]]:
             for option in ("log_group_name", "log_stream_name"):
                 for name in re.findall(r"(?<!\$)\{([^}:]*)\}", str(entry.get(option, ""))):
                     if name not in PLACEHOLDERS:
-                        hint = did_you_mean(name, sorted(PLACEHOLDERS)).rstrip(".")
+                        hint = did_you_mean(name, sorted(PLACEHOLDERS))
                         found.append((f"{path}.{option}", f"has {{{name}}}, which the agent does not fill in.{hint}"))
             stream = (entry.get("log_group_name"), entry.get("log_stream_name"))
             if stream in streams:
@@ -247,8 +251,7 @@ def _unknown(given: dict[str, Any], path: str, known: Any, word: str) -> list[tu
     return [
         (
             f"{path}.{name}",
-            f"is no {word} of the agent's. There are: {', '.join(sorted(known))}."
-            f"{did_you_mean(name, sorted(known))}".rstrip("."),
+            f"is no {word} of the agent's. There are: {', '.join(sorted(known))}.{did_you_mean(name, sorted(known))}",
         )
         for name in given
         if name not in known
@@ -259,12 +262,16 @@ def _dictionary(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _spoken(path: str, prefix: str) -> str:
-    """A path as people wrote it: by the input, where there is one for it."""
+def _sentence(path: str, what: str, prefix: str, retention: Any) -> str:
+    """What is wrong, at the input where people wrote it, if there is one for it."""
+    said = f"{prefix}extra_configuration{path}" if path else "It"
     for start, name in INPUTS:
         if path.startswith(start):
-            return f"{prefix}{name}{path.removeprefix(start)}"
-    return f"{prefix}extra_configuration{path}" if path else "It"
+            said = f"{prefix}{name}{path.removeprefix(start)}"
+            break
+    if path.endswith(".retention_in_days") and what.startswith(f"is {retention!r},"):
+        said = f"{prefix}log_retention_days"
+    return f"{said} {what}" + ("" if what.endswith((".", "?")) else ".")
 
 
 @cache
