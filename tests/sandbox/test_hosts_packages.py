@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from sandbox.hosts_packages import (
+from sandbox.hosts.packages import (
     CLOUDWATCH_AGENT,
     LATEST,
     OLDER,
