@@ -77,7 +77,6 @@ class ActionModule(ActionBase):
         """What is wrong with the inputs of the host roles."""
         places = self._places(self._tasks(HOSTS))
         layers = self._layers(sorted(places))
-        known = [*layers, *self._layers([SHARED_LAYER, *sorted(self._places(self._tasks(ESTATE)))])]
         inputs = {option for layer in layers for option in layer.options}
         defaults = self._defaults(layers)
         alike: dict[str, str] = {}
@@ -85,7 +84,7 @@ class ActionModule(ActionBase):
             given = task_vars["hostvars"].raw_get(name)
             alike.setdefault(repr(sorted((key, given[key]) for key in inputs & given.keys())), name)
         hosts = [self._cell(name, layers, defaults, {}, places, {}, task_vars) for name in alike.values()]
-        return check_hosts(known, hosts)
+        return check_hosts(layers, hosts)
 
     def _tasks(self, path: Path) -> list[tuple[dict, dict]]:
         """The tasks of a playbook that run roles, with their plays."""

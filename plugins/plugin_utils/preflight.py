@@ -1487,10 +1487,11 @@ HOST_CHECKS: dict[str, Callable[[Cell], list[str]]] = {
 def check_hosts(layers: list[Layer], hosts: list[Cell]) -> list[str]:
     """Everything that is wrong with the inputs of the host roles, each once, with a host that it is wrong for.
 
-    ``layers`` are those of the estate, too, whose inputs hosts have as variables and take no notice of.
+    Of their variables only those that begin with ``host_`` are looked at: a dynamic inventory gives them many others.
     """
     found: dict[str, list[str]] = {}
     for host in hosts:
+        host.origins = {name: origin for name, origin in host.origins.items() if name.startswith("host_")}
         problems = check_names(host, layers)
         problems += [f"{name} cannot be computed: {why}" for name, why in host.uncomputed.items()]
         for layer in (layer for layer in layers if host.runs(layer.name)):
