@@ -1496,9 +1496,11 @@ def check_hosts(layers: list[Layer], hosts: list[Cell]) -> list[str]:
         problems += [f"{name} cannot be computed: {why}" for name, why in host.uncomputed.items()]
         for layer in (layer for layer in layers if host.runs(layer.name)):
             wrong = check_types(host, layer)
+            places = {problem.split(" ")[0] for problem in wrong}
             problems += wrong
-            if not wrong and not has_gaps(host, layer):
-                problems += HOST_CHECKS[layer.name](host)
+            # What is wrong inside of an input does not keep the rest of it from being looked at.
+            if places.isdisjoint(layer.options) and not has_gaps(host, layer):
+                problems += [it for it in HOST_CHECKS[layer.name](host) if it.split(" ")[0] not in places]
         for problem in problems:
             found.setdefault(problem, []).append(host.name)
     everywhere = len(hosts)

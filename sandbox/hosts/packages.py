@@ -92,11 +92,14 @@ def served(directory: Path, regions: Iterable[str] = REGIONS) -> dict[tuple[str,
 
 
 def public_key(directory: Path, name: str) -> Path:
-    """Say where the public key of an agent's packages lies, as Amazon publishes it: ASCII-armoured."""
+    """Say where the public key of an agent's packages lies, as Amazon publishes it: ASCII-armoured.
+
+    Beside it lies its fingerprint, for inventories.
+    """
     path = directory / "keys" / f"{name}.gpg"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_signer(directory, name).armoured())
+    signer = _signer(directory, name)
+    path.write_text(signer.armoured())
+    path.with_suffix(".fingerprint").write_text(signer.fingerprint.hex().upper())
     return path
 
 
