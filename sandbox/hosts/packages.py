@@ -125,7 +125,7 @@ def _places(regions: Iterable[str]) -> list[tuple[str, str, str]]:
 
 def _tree(directory: Path, name: str) -> dict[str, Path]:
     """The files of one agent, by their path below its bucket or prefix."""
-    signer = _signer(directory, name)
+    signer, key = _signer(directory, name), public_key(directory, name)
     files: dict[str, Path] = {}
     version_file = directory / f"{name}.version"
     version_file.write_text(LATEST[name])
@@ -134,7 +134,7 @@ def _tree(directory: Path, name: str) -> dict[str, Path]:
         folders = [("{version}/debian_" + architecture) for architecture in ARCHITECTURES]
     else:
         files["info/latest/CWAGENT_VERSION"] = version_file
-        files["assets/amazon-cloudwatch-agent.gpg"] = public_key(directory, name)
+        files["assets/amazon-cloudwatch-agent.gpg"] = key
         folders = [f"{system}/{arch}/{{version}}" for system in ("debian", "ubuntu") for arch in ARCHITECTURES]
     for version in (OLDER[name], LATEST[name]):
         package = deb(directory, name, version)
