@@ -36,6 +36,8 @@ DURATIONS = {
     "interface_endpoint.deletion": Duration(60, f"{_ESTIMATE}: as long as a NAT gateway"),
     "ec2_instance.creation": Duration(15, f"{_LOGS}10 s to 42 s in eight, which look every 10 s"),
     "ec2_instance.deletion": Duration(30, f"{_LOGS}20 s to 31 s in six"),
+    "image.creation": Duration(180, f"{_ESTIMATE} for a small volume: a snapshot is made of it"),
+    "image.copying": Duration(300, f"{_ESTIMATE} for a small volume: a snapshot is sent to another region"),
     "load_balancer.creation": Duration(180, f"{_LOGS}2m15 to 3m7 in six"),
     "rds_instance.creation": Duration(
         300,
