@@ -280,13 +280,11 @@ def test_a_target_is_as_healthy_as_it_answers(site, machines):
     eventually(lambda: health() == "healthy")
 
 
-def test_a_reset_ends_them(site):
-    with Sandbox(hosts=True) as sandbox:
-        other = Site(sandbox)
-        machine = other.launch()
-        sandbox.reset()
-        assert not other.connected(machine)
-        assert not list((sandbox.home / "hosts").glob("i-*"))
+def test_a_reset_ends_them(site, machines):
+    """The last one: nothing is left for others."""
+    site.sandbox.reset()
+    assert not site.connected(machines["debian"])
+    assert not list((site.sandbox.home / "hosts").glob("i-*"))
 
 
 def test_who_has_no_machines_is_told_so(tmp_path, monkeypatch, client):
