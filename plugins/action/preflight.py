@@ -10,7 +10,12 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-from ansible_collections.wellarchitected.aws.plugins.plugin_utils.preflight import Cell, Layer, check_description
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.preflight import (
+    Cell,
+    Layer,
+    check_description,
+    check_hosts,
+)
 
 try:
     from ansible._internal._datatag._tags import Origin
@@ -19,6 +24,7 @@ except ImportError:  # A future ansible-core may keep it elsewhere; then the fil
 
 COLLECTION = Path(__file__).resolve().parents[2]
 ESTATE = COLLECTION / "playbooks" / "estate.yml"
+HOSTS = COLLECTION / "playbooks" / "hosts.yml"
 SHARED_LAYER = "estate"
 
 
@@ -38,20 +44,12 @@ class ActionModule(ActionBase):
 
     TRANSFERS_FILES = False
     _requires_connection = False
-    _VALID_ARGS = frozenset(("answers",))
+    _VALID_ARGS = frozenset(("answers", "playbook"))
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        answers = self._task.args.get("answers") or {}
-        tasks = [(play, task) for play in self._load(ESTATE) for task in play["tasks"]]
-        places = self._places(tasks)
-        layers = self._layers([SHARED_LAYER, *sorted(places)])
-        defaults = self._defaults(layers)
-        cells = [
-            self._cell(name, layers, defaults, self._said(tasks), places, answers.get(name) or {}, task_vars)
-            for name in task_vars["ansible_play_hosts_all"]
-        ]
-        problems = check_description(layers, cells)
+        of_hosts = self._task.args.get("playbook") == "hosts"
+        problems = self._wrong_hosts(task_vars) if of_hosts else self._wrong_cells(task_vars)
         result.update(changed=False, problems=problems)
         if problems:
             count = "one thing is" if len(problems) == 1 else f"{len(problems)} things are"
@@ -60,6 +58,38 @@ class ActionModule(ActionBase):
                 failed=True, msg=f"Nothing was touched, because {count} wrong with the description:\n{listed}"
             )
         return result
+
+    def _wrong_cells(self, task_vars: dict) -> list[str]:
+        """What is wrong with the description of the estate."""
+        answers = self._task.args.get("answers") or {}
+        tasks = self._tasks(ESTATE)
+        places = self._places(tasks)
+        layers = self._layers([SHARED_LAYER, *sorted(places)])
+        defaults = self._defaults(layers)
+        cells = [
+            self._cell(name, layers, defaults, self._said(tasks), places, answers.get(name) or {}, task_vars)
+            for name in task_vars["ansible_play_hosts_all"]
+        ]
+        known = [*layers, *self._layers(sorted(self._places(self._tasks(HOSTS))))]
+        return check_description(layers, cells, known)
+
+    def _wrong_hosts(self, task_vars: dict) -> list[str]:
+        """What is wrong with the inputs of the host roles."""
+        places = self._places(self._tasks(HOSTS))
+        layers = self._layers(sorted(places))
+        inputs = {option for layer in layers for option in layer.options}
+        defaults = self._defaults(layers)
+        alike: dict[str, str] = {}
+        for name in task_vars["ansible_play_hosts_all"]:
+            given = task_vars["hostvars"].raw_get(name)
+            alike.setdefault(repr(sorted((key, given[key]) for key in inputs & given.keys())), name)
+        hosts = [self._cell(name, layers, defaults, {}, places, {}, task_vars) for name in alike.values()]
+        return check_hosts(layers, hosts)
+
+    def _tasks(self, path: Path) -> list[tuple[dict, dict]]:
+        """The tasks of a playbook that run roles, with their plays."""
+        tasks = [(play, task) for play in self._load(path) for task in play["tasks"]]
+        return [(play, task) for play, task in tasks if "ansible.builtin.import_role" in task]
 
     def _load(self, path: Path) -> dict:
         if not path.exists():

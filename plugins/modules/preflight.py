@@ -22,6 +22,13 @@ description:
 author:
   - wellarchitected.aws contributors (@wellarchitected)
 options:
+  playbook:
+    description:
+      - Which playbook's description is checked, that of the V(estate), whose hosts are cells, or that of the V(hosts)
+        which it has. Of hosts that have the same inputs only one is looked at.
+    type: str
+    choices: [estate, hosts]
+    default: estate
   answers:
     description:
       - What M(wellarchitected.aws.estate_info) with O(wellarchitected.aws.estate_info#module:gather=[zones])
@@ -42,6 +49,11 @@ EXAMPLES = r"""
 - name: Check the description of all layers
   wellarchitected.aws.preflight:
     answers: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'discovery'))) }}"
+  run_once: true
+
+- name: Check the inputs of all host roles
+  wellarchitected.aws.preflight:
+    playbook: hosts
   run_once: true
 """
 

@@ -9,6 +9,7 @@ cell, and answer sentences for people. Reading variables and asking AWS is the a
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -16,8 +17,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils import cloudwatch_agent, findings
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils import compute as servers
-from ansible_collections.wellarchitected.aws.plugins.plugin_utils import findings
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import (
     SMALLEST_SUBNET,
     AddressError,
@@ -1414,10 +1415,105 @@ REFERS_TO = {
 }
 
 
-def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:
+def check_host_baseline(host: Cell) -> list[str]:
+    """Times and sizes that systemd and apt would not understand."""
+    problems = []
+    for option, pattern, example in (
+        ("host_baseline_reboot", r"([01]\d|2[0-3]):[0-5]\d|", "04:00, or nothing"),
+        ("host_baseline_journal_size", r"\d+[KMGT]?", "500M"),
+        ("host_baseline_time_zone", r"[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*", "Asia/Tokyo"),
+    ):
+        if not re.fullmatch(pattern, str(host.values[option])):
+            problems.append(f"{option} is {host.values[option]!r}; it has to be like {example}.")
+    return problems
+
+
+def check_host_time_sync(host: Cell) -> list[str]:
+    """Sources that chrony would not understand."""
+    return [
+        f"host_time_sync_extra_sources[{number}] is {source!r}; it has to begin with server, pool, peer or refclock."
+        for number, source in enumerate(host.values["host_time_sync_extra_sources"])
+        if not re.match(r"(server|pool|peer|refclock)\s+\S", str(source))
+    ]
+
+
+def check_host_ssm_agent(host: Cell) -> list[str]:
+    """Versions and fingerprints that are none."""
+    return _check_agent(host, "host_ssm_agent")
+
+
+def check_host_cloudwatch_agent(host: Cell) -> list[str]:
+    """A configuration that the agent would refuse, or of which it would take no notice."""
+    prefix = "host_cloudwatch_agent_"
+    inputs = {name.removeprefix(prefix): value for name, value in host.values.items() if name.startswith(prefix)}
+    problems = _check_agent(host, "host_cloudwatch_agent")
+    parameter = inputs["parameter"]
+    if parameter and not re.fullmatch(r"[A-Za-z0-9_.\-/]+", str(parameter)):
+        problems.append(f"{prefix}parameter is {parameter!r}, which is no name of a parameter.")
+    try:
+        made = cloudwatch_agent.configuration(inputs, prefix)
+    except cloudwatch_agent.ConfigurationError as error:
+        return problems + error.problems
+    size = len(json.dumps(made).encode())
+    if parameter and size > cloudwatch_agent.LARGEST_PARAMETER:
+        problems.append(
+            f"The configuration of the CloudWatch Agent has {size} bytes, and a parameter takes "
+            f"{cloudwatch_agent.LARGEST_PARAMETER}. Leave out {prefix}parameter, or some of it."
+        )
+    return problems
+
+
+def _check_agent(host: Cell, role: str) -> list[str]:
+    version = str(host.values[f"{role}_version"])
+    problems = []
+    if version != "latest" and not re.fullmatch(r"\d[\w.]*", version):
+        problems.append(f"{role}_version is {version!r}; it has to be latest, or a version such as 3.3.4624.0.")
+    problems += [
+        f"{role}_fingerprints[{number}] is {fingerprint!r}, which has not 40 hexadecimal digits."
+        for number, fingerprint in enumerate(host.values[f"{role}_fingerprints"])
+        if not re.fullmatch(r"[0-9A-Fa-f]{40}", re.sub(r"\s", "", str(fingerprint)))
+    ]
+    return problems
+
+
+HOST_CHECKS: dict[str, Callable[[Cell], list[str]]] = {
+    "host_baseline": check_host_baseline,
+    "host_time_sync": check_host_time_sync,
+    "host_ssm_agent": check_host_ssm_agent,
+    "host_cloudwatch_agent": check_host_cloudwatch_agent,
+}
+
+
+def check_hosts(layers: list[Layer], hosts: list[Cell]) -> list[str]:
+    """Everything that is wrong with the inputs of the host roles, each once, with a host that it is wrong for.
+
+    Of their variables only those that begin with ``host_`` are looked at: a dynamic inventory gives them many others.
+    """
+    found: dict[str, list[str]] = {}
+    for host in hosts:
+        host.origins = {name: origin for name, origin in host.origins.items() if name.startswith("host_")}
+        problems = check_names(host, layers)
+        problems += [f"{name} cannot be computed: {why}" for name, why in host.uncomputed.items()]
+        for layer in (layer for layer in layers if host.runs(layer.name)):
+            wrong = check_types(host, layer)
+            places = {problem.split(" ")[0] for problem in wrong}
+            problems += wrong
+            # What is wrong inside of an input does not keep the rest of it from being looked at.
+            if places.isdisjoint(layer.options) and not has_gaps(host, layer):
+                problems += [it for it in HOST_CHECKS[layer.name](host) if it.split(" ")[0] not in places]
+        for problem in problems:
+            found.setdefault(problem, []).append(host.name)
+    everywhere = len(hosts)
+    return [
+        problem if len(names) == everywhere else f"{problem} [{', '.join(names)}]" for problem, names in found.items()
+    ]
+
+
+def check_description(layers: list[Layer], cells: list[Cell], known: list[Layer] | None = None) -> list[str]:
     """Everything that is wrong with a description, each once, with the cells it is wrong in.
 
     A layer is looked into only as far as its own inputs and those that it refers to have values of the right types.
+    ``known`` are all that have inputs, when roles of other playbooks have, too.
     """
     everywhere = len(cells)
     found: dict[str, list[str]] = {}
@@ -1425,7 +1521,7 @@ def check_description(layers: list[Layer], cells: list[Cell]) -> list[str]:
     for cell in cells:
         wrong = {layer.name: check_types(cell, layer) for layer in layers}
         unsound = {layer.name for layer in layers if wrong[layer.name] or has_gaps(cell, layer)}
-        problems = check_names(cell, layers)
+        problems = check_names(cell, known or layers)
         problems += [f"{name} cannot be computed: {why}" for name, why in cell.uncomputed.items()]
         for name in cell.layers:
             problems += wrong[name]

@@ -92,11 +92,14 @@ def served(directory: Path, regions: Iterable[str] = REGIONS) -> dict[tuple[str,
 
 
 def public_key(directory: Path, name: str) -> Path:
-    """Say where the public key of an agent's packages lies, as Amazon publishes it: ASCII-armoured."""
+    """Say where the public key of an agent's packages lies, as Amazon publishes it: ASCII-armoured.
+
+    Beside it lies its fingerprint, for inventories.
+    """
     path = directory / "keys" / f"{name}.gpg"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_signer(directory, name).armoured())
+    signer = _signer(directory, name)
+    path.write_text(signer.armoured())
+    path.with_suffix(".fingerprint").write_text(signer.fingerprint.hex().upper())
     return path
 
 
@@ -122,7 +125,7 @@ def _places(regions: Iterable[str]) -> list[tuple[str, str, str]]:
 
 def _tree(directory: Path, name: str) -> dict[str, Path]:
     """The files of one agent, by their path below its bucket or prefix."""
-    signer = _signer(directory, name)
+    signer, key = _signer(directory, name), public_key(directory, name)
     files: dict[str, Path] = {}
     version_file = directory / f"{name}.version"
     version_file.write_text(LATEST[name])
@@ -131,7 +134,7 @@ def _tree(directory: Path, name: str) -> dict[str, Path]:
         folders = [("{version}/debian_" + architecture) for architecture in ARCHITECTURES]
     else:
         files["info/latest/CWAGENT_VERSION"] = version_file
-        files["assets/amazon-cloudwatch-agent.gpg"] = public_key(directory, name)
+        files["assets/amazon-cloudwatch-agent.gpg"] = key
         folders = [f"{system}/{arch}/{{version}}" for system in ("debian", "ubuntu") for arch in ARCHITECTURES]
     for version in (OLDER[name], LATEST[name]):
         package = deb(directory, name, version)
