@@ -1,0 +1,309 @@
+#!/usr/bin/python
+# Copyright: Contributors to the wellarchitected.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ssm_command
+version_added: "0.1.0"
+short_description: Run a command on hosts through AWS Systems Manager
+description:
+  - Sends a document, or lines of shell, to hosts by Run Command, waits until they have run, and answers what each host
+    said. It fails when a host did, with the hosts that failed and the last line of each.
+  - Nothing has to be reachable; the hosts need the agent of Systems Manager, and a role that lets it work.
+  - Each run sends a new command. V(changed) is true when it went to a host, or in check mode would go to one, since
+    nobody but its author knows what it changes; O(read_only) says that it changes nothing.
+  - Follows U(https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command.html).
+  - Neither amazon.aws nor community.aws has a module for it.
+author:
+  - wellarchitected.aws contributors (@wellarchitected)
+options:
+  commands:
+    description:
+      - Lines of shell, run as root as one script. Its exit code is the one of the last line, unless it says C(set -e).
+        Only for a document that has a parameter of this name, such as C(AWS-RunShellScript).
+    type: list
+    elements: str
+  document_name:
+    description:
+      - The document that is run, by its name, or, where it belongs to another account, its ARN.
+    type: str
+    default: AWS-RunShellScript
+  document_version:
+    description:
+      - Which version of it, a number, V($DEFAULT) or V($LATEST). AWS takes V($DEFAULT) when it is not given.
+    type: str
+  parameters:
+    description:
+      - What the document is given, by the names of its parameters, each a text or a list of texts.
+    type: dict
+  working_directory:
+    description:
+      - The directory in which the lines run, for a document with the parameter C(workingDirectory).
+    type: path
+  execution_timeout:
+    description:
+      - After how many seconds a host ends what it runs, for a document with the parameter C(executionTimeout). AWS takes
+        3600 when it is not given.
+    type: int
+  instance_ids:
+    description:
+      - The hosts, by the IDs of up to 50 managed nodes. Either this or O(targets).
+    type: list
+    elements: str
+  targets:
+    description:
+      - The hosts, up to five conditions of which all must hold, as lists of values by AWS's names, such as
+        C(tag:Environment), C(tag-key), C(InstanceIds), C(resource-groups:Name). Whoever is a managed node then is sent
+        the command.
+    type: dict
+  allow_no_hosts:
+    description:
+      - Whether it is all right when nobody is sent the command. Without it, that is a failure.
+    type: bool
+    default: false
+  timeout_seconds:
+    description:
+      - For how many seconds AWS tries to reach a host, V(30) to V(2592000). AWS takes 3600 when it is not given.
+    type: int
+  comment:
+    description:
+      - What it is for in words, of up to 100 letters.
+    type: str
+  max_concurrency:
+    description:
+      - On how many hosts, or on what part of them (V(10%)), it runs at a time. AWS takes V(50) when it is not given.
+    type: str
+  max_errors:
+    description:
+      - After how many failed hosts, or what part of them (V(10%)), it goes to no more hosts. AWS takes V(0) when it is
+        not given.
+    type: str
+  output_s3_bucket_name:
+    description:
+      - A bucket that keeps what the hosts say in whole. AWS answers the first 24,000 characters of it, and 8,000 of the
+        errors. The hosts' role has to allow it.
+    type: str
+  output_s3_key_prefix:
+    description:
+      - What the names of the objects in the bucket begin with.
+    type: str
+  cloud_watch_log_group_name:
+    description:
+      - A log group of Amazon CloudWatch that keeps what the hosts say. The hosts' role has to allow it.
+    type: str
+  notification:
+    description:
+      - Of what a topic of Amazon SNS is told.
+    type: dict
+    suboptions:
+      notification_arn:
+        description: ARN of the topic.
+        type: str
+        required: true
+      notification_events:
+        description: What it is told of.
+        type: list
+        elements: str
+        choices: [All, InProgress, Success, TimedOut, Cancelled, Failed]
+        default: [Failed, TimedOut, Cancelled]
+      notification_type:
+        description: Whether it is told of the command as a whole, or of each host.
+        type: str
+        choices: [Command, Invocation]
+        default: Command
+      service_role_arn:
+        description: ARN of the role with which Systems Manager publishes on the topic.
+        type: str
+        required: true
+  read_only:
+    description:
+      - Whether the command changes nothing on the hosts, so that V(changed) is false. In check mode it is not sent
+        either.
+    type: bool
+    default: false
+  wait:
+    description:
+      - Whether to wait until all hosts have run it. Without it, nobody learns how it went.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - For how many seconds to wait at most. What is still running then is not cancelled.
+    type: int
+    default: 3600
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    description:
+      - Sends nothing, and answers the hosts to which it would go. Those of C(resource-groups:) are not known before, and
+        a warning says so.
+    support: full
+  diff_mode:
+    description: Something is run, nothing is described.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: See how full the disks of production are
+  wellarchitected.aws.ssm_command:
+    commands:
+      - df -h
+    targets:
+      tag:Environment: [production]
+    read_only: true
+  register: disks
+
+- name: Restart a service, on one host after the other, and stop at the first failure
+  wellarchitected.aws.ssm_command:
+    commands:
+      - set -e
+      - systemctl restart example
+      - systemctl is-active example
+    targets:
+      tag:Environment: [production]
+      tag:Tier: [application]
+    max_concurrency: "1"
+    max_errors: "0"
+    execution_timeout: 120
+
+- name: Look for missing patches on two hosts
+  wellarchitected.aws.ssm_command:
+    document_name: AWS-RunPatchBaseline
+    parameters:
+      Operation: Scan
+    instance_ids: [i-0123456789abcdef0, i-0123456789abcdef1]
+    output_s3_bucket_name: example-hosts
+    output_s3_key_prefix: patching
+"""
+
+RETURN = r"""
+command:
+  description: The command; in check mode, its IDs and times are V(null).
+  returned: success, and failure once it was sent
+  type: dict
+  contains:
+    command_id:
+      description: Its ID.
+      type: str
+      sample: 12345678-1234-1234-1234-123456789012
+    document_name:
+      description: The document that is run.
+      type: str
+      sample: AWS-RunShellScript
+    status:
+      description: Where it stands, such as V(Success), V(Failed), V(InProgress); V(null) in check mode.
+      type: str
+      sample: Success
+    status_details:
+      description: The same in more detail, such as V(NoInstancesInTag), V(DeliveryTimedOut); V(null) in check mode.
+      type: str
+      sample: Success
+    target_count:
+      description: To how many hosts it goes.
+      type: int
+      sample: 2
+    completed_count:
+      description: On how many of them it has ended.
+      type: int
+      sample: 2
+    error_count:
+      description: On how many of them it has failed.
+      type: int
+      sample: 0
+hosts:
+  description: The hosts, by their IDs. In check mode, only their IDs, names, and a status of V(null).
+  returned: success, and failure once it was sent
+  type: list
+  elements: dict
+  contains:
+    instance_id:
+      description: ID of the managed node.
+      type: str
+      sample: i-0123456789abcdef0
+    instance_name:
+      description: Its name, as AWS knows it; an empty text for none.
+      type: str
+      sample: ip-10-0-0-5
+    status:
+      description: How it went there.
+      type: str
+      sample: Success
+    status_details:
+      description: The same in more detail.
+      type: str
+      sample: Success
+    response_code:
+      description: The exit code; -1 where nothing has ended.
+      type: int
+      sample: 0
+    standard_output:
+      description: What was said there, of which AWS answers the first 24,000 characters.
+      type: str
+      sample: "Filesystem      Size  Used Avail Use% Mounted on"
+    standard_error:
+      description: What was said there of errors, of which AWS answers the first 8,000 characters.
+      type: str
+      sample: ""
+    standard_output_url:
+      description: Where the bucket keeps all of it; an empty text without a bucket.
+      type: str
+      sample: ""
+    standard_error_url:
+      description: Where the bucket keeps all that was said of errors; an empty text without a bucket.
+      type: str
+      sample: ""
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec={
+            "commands": {"type": "list", "elements": "str"},
+            "document_name": {"type": "str", "default": "AWS-RunShellScript"},
+            "document_version": {"type": "str"},
+            "parameters": {"type": "dict"},
+            "working_directory": {"type": "path"},
+            "execution_timeout": {"type": "int"},
+            "instance_ids": {"type": "list", "elements": "str"},
+            "targets": {"type": "dict"},
+            "allow_no_hosts": {"type": "bool", "default": False},
+            "timeout_seconds": {"type": "int"},
+            "comment": {"type": "str"},
+            "max_concurrency": {"type": "str"},
+            "max_errors": {"type": "str"},
+            "output_s3_bucket_name": {"type": "str"},
+            "output_s3_key_prefix": {"type": "str"},
+            "cloud_watch_log_group_name": {"type": "str"},
+            "notification": {
+                "type": "dict",
+                "options": {
+                    "notification_arn": {"type": "str", "required": True},
+                    "notification_events": {
+                        "type": "list",
+                        "elements": "str",
+                        "choices": ["All", "InProgress", "Success", "TimedOut", "Cancelled", "Failed"],
+                        "default": ["Failed", "TimedOut", "Cancelled"],
+                    },
+                    "notification_type": {"type": "str", "choices": ["Command", "Invocation"], "default": "Command"},
+                    "service_role_arn": {"type": "str", "required": True},
+                },
+            },
+            "read_only": {"type": "bool", "default": False},
+            "wait": {"type": "bool", "default": True},
+            "wait_timeout": {"type": "int", "default": 3600},
+        },
+        supports_check_mode=True,
+    )
+    module.fail_json(msg="Only the documentation of this module is here so far.")
+
+
+if __name__ == "__main__":
+    main()
