@@ -37,7 +37,8 @@ options:
     type: str
   document_version:
     description:
-      - Which version of the document, a number, V($DEFAULT) or V($LATEST). AWS takes V($DEFAULT) for a new association.
+      - Which version of the document, a number, V($DEFAULT) or V($LATEST). AWS takes V($DEFAULT) for a new
+        association.
     type: str
   parameters:
     description:
@@ -46,15 +47,15 @@ options:
     type: dict
   targets:
     description:
-      - The hosts that it is for, up to five conditions of which all must hold, as lists of values by AWS's names, such as
-        C(tag:PatchGroup), C(InstanceIds), C(resource-groups:Name), C(ParameterValues). V({InstanceIds: ["*"]}) is every
-        managed node. Stated whole.
+      - The hosts that it is for, up to five conditions of which all must hold, as lists of values by AWS's names,
+        such as C(tag:PatchGroup), C(InstanceIds), C(resource-groups:Name), C(ParameterValues). C(InstanceIds) of V(*)
+        is every managed node. Stated whole.
       - A new association needs it, unless it is for a runbook that has no target.
     type: dict
   schedule_expression:
     description:
-      - When it runs, as V(rate(30 minutes)), V(cron(0 2 ? * SUN *)) or V(at(2026-12-24T18:00:00)), in UTC. An empty text
-        leaves no schedule.
+      - When it runs, as V(rate(30 minutes)), V(cron(0 2 ? * SUN *)) or V(at(2026-12-24T18:00:00)), in UTC. An empty
+        text leaves no schedule.
     type: str
   schedule_offset:
     description:
@@ -109,8 +110,8 @@ options:
   wait:
     description:
       - Whether to wait until the run that a creation or change leads to has ended, and to fail, with the hosts' own
-        words, where it has. An association of O(apply_only_at_cron_interval) is not waited for. Nor is one that no host
-        is for yet.
+        words, where it has. An association of O(apply_only_at_cron_interval) is not waited for. Nor is one that no
+        host is for yet.
     type: bool
     default: false
   wait_timeout:
@@ -250,8 +251,20 @@ association:
         Environment: production
 status:
   description:
-    - How its latest run went, such as V(Success), V(Failed), V(Pending); an empty text in check mode, and when it has not run.
+    - How its latest run went, such as V(Success), V(Failed), V(Pending); an empty text in check mode, and when it has
+      not run.
   returned: success
   type: str
   sample: Success
 """
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec={'association_name': {'type': 'str', 'required': True}, 'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'}, 'document_name': {'type': 'str'}, 'document_version': {'type': 'str'}, 'parameters': {'type': 'dict'}, 'targets': {'type': 'dict'}, 'schedule_expression': {'type': 'str'}, 'schedule_offset': {'type': 'int'}, 'apply_only_at_cron_interval': {'type': 'bool'}, 'output_location': {'type': 'dict', 'options': {'output_s3_bucket_name': {'type': 'str'}, 'output_s3_key_prefix': {'type': 'str'}, 'output_s3_region': {'type': 'str'}}}, 'max_concurrency': {'type': 'str'}, 'max_errors': {'type': 'str'}, 'compliance_severity': {'type': 'str', 'choices': ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNSPECIFIED']}, 'sync_compliance': {'type': 'str', 'choices': ['AUTO', 'MANUAL']}, 'calendar_names': {'type': 'list', 'elements': 'str'}, 'automation_target_parameter_name': {'type': 'str'}, 'wait': {'type': 'bool', 'default': False}, 'wait_timeout': {'type': 'int', 'default': 900}, 'tags': {'type': 'dict', 'aliases': ['resource_tags']}, 'purge_tags': {'type': 'bool', 'default': True}},supports_check_mode=True)
+    module.fail_json(msg="Only the documentation of this module is here so far.")
+
+
+if __name__ == "__main__":
+    main()

@@ -45,8 +45,8 @@ options:
     type: path
   execution_timeout:
     description:
-      - After how many seconds a host ends what it runs, for a document with the parameter C(executionTimeout). AWS takes
-        3600 when it is not given.
+      - After how many seconds a host ends what it runs, for a document with the parameter C(executionTimeout). AWS
+        takes 3600 when it is not given.
     type: int
   instance_ids:
     description:
@@ -83,8 +83,8 @@ options:
     type: str
   output_s3_bucket_name:
     description:
-      - A bucket that keeps what the hosts say in whole. AWS answers the first 24,000 characters of it, and 8,000 of the
-        errors. The hosts' role has to allow it.
+      - A bucket that keeps what the hosts say in whole. AWS answers the first 24,000 characters of it, and 8,000 of
+        the errors. The hosts' role has to allow it.
     type: str
   output_s3_key_prefix:
     description:
@@ -141,8 +141,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     description:
-      - Sends nothing, and answers the hosts to which it would go. Those of C(resource-groups:) are not known before, and
-        a warning says so.
+      - Sends nothing, and answers the hosts to which it would go. Those of C(resource-groups:) are not known before,
+        and a warning says so.
     support: full
   diff_mode:
     description: Something is run, nothing is described.
@@ -264,44 +264,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(
-        argument_spec={
-            "commands": {"type": "list", "elements": "str"},
-            "document_name": {"type": "str", "default": "AWS-RunShellScript"},
-            "document_version": {"type": "str"},
-            "parameters": {"type": "dict"},
-            "working_directory": {"type": "path"},
-            "execution_timeout": {"type": "int"},
-            "instance_ids": {"type": "list", "elements": "str"},
-            "targets": {"type": "dict"},
-            "allow_no_hosts": {"type": "bool", "default": False},
-            "timeout_seconds": {"type": "int"},
-            "comment": {"type": "str"},
-            "max_concurrency": {"type": "str"},
-            "max_errors": {"type": "str"},
-            "output_s3_bucket_name": {"type": "str"},
-            "output_s3_key_prefix": {"type": "str"},
-            "cloud_watch_log_group_name": {"type": "str"},
-            "notification": {
-                "type": "dict",
-                "options": {
-                    "notification_arn": {"type": "str", "required": True},
-                    "notification_events": {
-                        "type": "list",
-                        "elements": "str",
-                        "choices": ["All", "InProgress", "Success", "TimedOut", "Cancelled", "Failed"],
-                        "default": ["Failed", "TimedOut", "Cancelled"],
-                    },
-                    "notification_type": {"type": "str", "choices": ["Command", "Invocation"], "default": "Command"},
-                    "service_role_arn": {"type": "str", "required": True},
-                },
-            },
-            "read_only": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": True},
-            "wait_timeout": {"type": "int", "default": 3600},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleAWSModule(argument_spec={'commands': {'type': 'list', 'elements': 'str'}, 'document_name': {'type': 'str', 'default': 'AWS-RunShellScript'}, 'document_version': {'type': 'str'}, 'parameters': {'type': 'dict'}, 'working_directory': {'type': 'path'}, 'execution_timeout': {'type': 'int'}, 'instance_ids': {'type': 'list', 'elements': 'str'}, 'targets': {'type': 'dict'}, 'allow_no_hosts': {'type': 'bool', 'default': False}, 'timeout_seconds': {'type': 'int'}, 'comment': {'type': 'str'}, 'max_concurrency': {'type': 'str'}, 'max_errors': {'type': 'str'}, 'output_s3_bucket_name': {'type': 'str'}, 'output_s3_key_prefix': {'type': 'str'}, 'cloud_watch_log_group_name': {'type': 'str'}, 'notification': {'type': 'dict', 'options': {'notification_arn': {'type': 'str', 'required': True}, 'notification_events': {'type': 'list', 'elements': 'str', 'choices': ['All', 'InProgress', 'Success', 'TimedOut', 'Cancelled', 'Failed'], 'default': ['Failed', 'TimedOut', 'Cancelled']}, 'notification_type': {'type': 'str', 'choices': ['Command', 'Invocation'], 'default': 'Command'}, 'service_role_arn': {'type': 'str', 'required': True}}}, 'read_only': {'type': 'bool', 'default': False}, 'wait': {'type': 'bool', 'default': True}, 'wait_timeout': {'type': 'int', 'default': 3600}},supports_check_mode=True)
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

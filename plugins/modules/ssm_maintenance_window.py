@@ -10,8 +10,8 @@ module: ssm_maintenance_window
 version_added: "0.1.0"
 short_description: Manage a maintenance window of AWS Systems Manager, with its targets and tasks
 description:
-  - Creates, changes and deletes a maintenance window, which runs tasks on hosts by a schedule, together with its targets
-    and its tasks. Both are found by their names in the window, so that each needs one.
+  - Creates, changes and deletes a maintenance window, which runs tasks on hosts by a schedule, together with its
+    targets and its tasks. Both are found by their names in the window, so that each needs one.
   - AWS lets several windows have one name. Where more than one has it, the module refuses to choose.
   - Follows U(https://docs.aws.amazon.com/systems-manager/latest/userguide/maintenance-windows.html).
   - Neither amazon.aws nor community.aws has a module for it.
@@ -40,8 +40,8 @@ options:
     type: str
   schedule_timezone:
     description:
-      - In which time zone of IANA the schedule is, such as V(Asia/Tokyo). It is UTC when it is not given. An empty text
-        for UTC.
+      - In which time zone of IANA the schedule is, such as V(Asia/Tokyo). It is UTC when it is not given. An empty
+        text for UTC.
     type: str
   schedule_offset:
     description:
@@ -87,14 +87,16 @@ options:
         description: What it is in words, of up to 128 letters.
         type: str
       resource_type:
-        description: Whether it is of hosts or of resource groups. AWS cannot change it, so the target is registered anew.
+        description: Whether it is of hosts or of resource groups. AWS cannot change it, so the target is registered
+          anew.
         type: str
         choices: [INSTANCE, RESOURCE_GROUP]
         default: INSTANCE
       targets:
         description:
           - Up to five conditions of which all must hold, as lists of values by AWS's names, such as C(tag:PatchGroup),
-            C(tag-key), C(InstanceIds), C(resource-groups:Name) and C(resource-groups:ResourceTypeFilters). Stated whole.
+            C(tag-key), C(InstanceIds), C(resource-groups:Name) and C(resource-groups:ResourceTypeFilters). Stated
+            whole.
         type: dict
         required: true
       owner_information:
@@ -102,8 +104,8 @@ options:
         type: str
   purge_targets:
     description:
-      - Whether targets that O(targets) does not name are taken from the window. Without O(targets) none is touched. Targets
-        without a name are purged as well.
+      - Whether targets that O(targets) does not name are taken from the window. Without O(targets) none is touched.
+        Targets without a name are purged as well.
     type: bool
     default: true
   tasks:
@@ -160,7 +162,8 @@ options:
         type: str
       cutoff_behavior:
         description:
-          - What becomes of it when the cut-off comes. AWS takes V(CONTINUE_TASK) for a new task for which it is not given.
+          - What becomes of it when the cut-off comes. AWS takes V(CONTINUE_TASK) for a new task for which it is not
+            given.
         type: str
         choices: [CONTINUE_TASK, CANCEL_TASK]
       run_command:
@@ -169,7 +172,8 @@ options:
         suboptions:
           parameters:
             description:
-              - What the document is given, by the names of its parameters, each a text or a list of texts. Stated whole.
+              - What the document is given, by the names of its parameters, each a text or a list of texts. Stated
+                whole.
             type: dict
           comment:
             description: What it is for in words, of up to 100 letters.
@@ -220,8 +224,8 @@ options:
         suboptions:
           parameters:
             description:
-              - What the runbook is given, by the names of its parameters, each a text or a list of texts. Stated whole.
-                C({{ RESOURCE_ID }}) is the host.
+              - What the runbook is given, by the names of its parameters, each a text or a list of texts. Stated
+                whole. C({{ RESOURCE_ID }}) is the host.
             type: dict
           document_version:
             description: Which version of the runbook.
@@ -251,8 +255,8 @@ options:
             type: str
   purge_tasks:
     description:
-      - Whether tasks that O(tasks) does not name are taken from the window. Without O(tasks) none is touched. Tasks without a
-        name are purged as well.
+      - Whether tasks that O(tasks) does not name are taken from the window. Without O(tasks) none is touched. Tasks
+        without a name are purged as well.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -414,7 +418,8 @@ maintenance_window:
           type: str
           sample: AWS-RunPatchBaseline
         target_names:
-          description: On which targets of the window it runs, in the order of their names; an ID where one has no name.
+          description: On which targets of the window it runs, in the order of their names; an ID where one has no
+            name.
           type: list
           elements: str
           sample: [production]
@@ -457,7 +462,8 @@ maintenance_window:
           type: dict
           sample: {}
         step_functions:
-          description: How a state machine is started, in the terms of O(tasks[].step_functions). Only of V(STEP_FUNCTIONS).
+          description: How a state machine is started, in the terms of O(tasks[].step_functions). Only of
+            V(STEP_FUNCTIONS).
           type: dict
           sample: {}
     tags:
@@ -471,95 +477,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "description": {"type": "str"},
-            "schedule": {"type": "str"},
-            "schedule_timezone": {"type": "str"},
-            "schedule_offset": {"type": "int"},
-            "start_date": {"type": "str"},
-            "end_date": {"type": "str"},
-            "duration": {"type": "int"},
-            "cutoff": {"type": "int"},
-            "allow_unassociated_targets": {"type": "bool"},
-            "enabled": {"type": "bool"},
-            "targets": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "description": {"type": "str"},
-                    "resource_type": {"type": "str", "choices": ["INSTANCE", "RESOURCE_GROUP"], "default": "INSTANCE"},
-                    "targets": {"type": "dict", "required": True},
-                    "owner_information": {"type": "str"},
-                },
-            },
-            "purge_targets": {"type": "bool", "default": True},
-            "tasks": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "description": {"type": "str"},
-                    "task_type": {
-                        "type": "str",
-                        "choices": ["RUN_COMMAND", "AUTOMATION", "LAMBDA", "STEP_FUNCTIONS"],
-                        "default": "RUN_COMMAND",
-                    },
-                    "task_arn": {"type": "str", "required": True},
-                    "target_names": {"type": "list", "elements": "str"},
-                    "targets": {"type": "dict"},
-                    "service_role_arn": {"type": "str"},
-                    "priority": {"type": "int"},
-                    "max_concurrency": {"type": "str"},
-                    "max_errors": {"type": "str"},
-                    "cutoff_behavior": {"type": "str", "choices": ["CONTINUE_TASK", "CANCEL_TASK"]},
-                    "run_command": {
-                        "type": "dict",
-                        "options": {
-                            "parameters": {"type": "dict"},
-                            "comment": {"type": "str"},
-                            "document_version": {"type": "str"},
-                            "document_hash": {"type": "str"},
-                            "document_hash_type": {"type": "str", "choices": ["Sha256", "Sha1"]},
-                            "timeout_seconds": {"type": "int"},
-                            "output_s3_bucket_name": {"type": "str"},
-                            "output_s3_key_prefix": {"type": "str"},
-                            "cloud_watch_output_enabled": {"type": "bool"},
-                            "cloud_watch_log_group_name": {"type": "str"},
-                            "notification_arn": {"type": "str"},
-                            "notification_events": {
-                                "type": "list",
-                                "elements": "str",
-                                "choices": ["All", "InProgress", "Success", "TimedOut", "Cancelled", "Failed"],
-                            },
-                            "notification_type": {"type": "str", "choices": ["Command", "Invocation"]},
-                            "service_role_arn": {"type": "str"},
-                        },
-                    },
-                    "automation": {
-                        "type": "dict",
-                        "options": {"parameters": {"type": "dict"}, "document_version": {"type": "str"}},
-                    },
-                    "lambda": {
-                        "type": "dict",
-                        "options": {
-                            "payload": {"type": "str"},
-                            "qualifier": {"type": "str"},
-                            "client_context": {"type": "str"},
-                        },
-                    },
-                    "step_functions": {"type": "dict", "options": {"input": {"type": "str"}, "name": {"type": "str"}}},
-                },
-            },
-            "purge_tasks": {"type": "bool", "default": True},
-            "tags": {"type": "dict", "aliases": ["resource_tags"]},
-            "purge_tags": {"type": "bool", "default": True},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleAWSModule(argument_spec={'name': {'type': 'str', 'required': True}, 'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'}, 'description': {'type': 'str'}, 'schedule': {'type': 'str'}, 'schedule_timezone': {'type': 'str'}, 'schedule_offset': {'type': 'int'}, 'start_date': {'type': 'str'}, 'end_date': {'type': 'str'}, 'duration': {'type': 'int'}, 'cutoff': {'type': 'int'}, 'allow_unassociated_targets': {'type': 'bool'}, 'enabled': {'type': 'bool'}, 'targets': {'type': 'list', 'elements': 'dict', 'options': {'name': {'type': 'str', 'required': True}, 'description': {'type': 'str'}, 'resource_type': {'type': 'str', 'choices': ['INSTANCE', 'RESOURCE_GROUP'], 'default': 'INSTANCE'}, 'targets': {'type': 'dict', 'required': True}, 'owner_information': {'type': 'str'}}}, 'purge_targets': {'type': 'bool', 'default': True}, 'tasks': {'type': 'list', 'elements': 'dict', 'options': {'name': {'type': 'str', 'required': True}, 'description': {'type': 'str'}, 'task_type': {'type': 'str', 'choices': ['RUN_COMMAND', 'AUTOMATION', 'LAMBDA', 'STEP_FUNCTIONS'], 'default': 'RUN_COMMAND'}, 'task_arn': {'type': 'str', 'required': True}, 'target_names': {'type': 'list', 'elements': 'str'}, 'targets': {'type': 'dict'}, 'service_role_arn': {'type': 'str'}, 'priority': {'type': 'int'}, 'max_concurrency': {'type': 'str'}, 'max_errors': {'type': 'str'}, 'cutoff_behavior': {'type': 'str', 'choices': ['CONTINUE_TASK', 'CANCEL_TASK']}, 'run_command': {'type': 'dict', 'options': {'parameters': {'type': 'dict'}, 'comment': {'type': 'str'}, 'document_version': {'type': 'str'}, 'document_hash': {'type': 'str'}, 'document_hash_type': {'type': 'str', 'choices': ['Sha256', 'Sha1']}, 'timeout_seconds': {'type': 'int'}, 'output_s3_bucket_name': {'type': 'str'}, 'output_s3_key_prefix': {'type': 'str'}, 'cloud_watch_output_enabled': {'type': 'bool'}, 'cloud_watch_log_group_name': {'type': 'str'}, 'notification_arn': {'type': 'str'}, 'notification_events': {'type': 'list', 'elements': 'str', 'choices': ['All', 'InProgress', 'Success', 'TimedOut', 'Cancelled', 'Failed']}, 'notification_type': {'type': 'str', 'choices': ['Command', 'Invocation']}, 'service_role_arn': {'type': 'str'}}}, 'automation': {'type': 'dict', 'options': {'parameters': {'type': 'dict'}, 'document_version': {'type': 'str'}}}, 'lambda': {'type': 'dict', 'options': {'payload': {'type': 'str'}, 'qualifier': {'type': 'str'}, 'client_context': {'type': 'str'}}}, 'step_functions': {'type': 'dict', 'options': {'input': {'type': 'str'}, 'name': {'type': 'str'}}}}}, 'purge_tasks': {'type': 'bool', 'default': True}, 'tags': {'type': 'dict', 'aliases': ['resource_tags']}, 'purge_tags': {'type': 'bool', 'default': True}},supports_check_mode=True)
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

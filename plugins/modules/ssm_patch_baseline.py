@@ -99,8 +99,8 @@ options:
   approved_patches:
     description:
       - Names of patches or packages that are approved in any case, in the form that the operating system's package
-        manager has in U(https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-approved-rejected-package-name-formats.html).
-        Stated whole; an empty list leaves none.
+        manager has in
+        U(https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-approved-rejected-package-name-formats.html). Stated whole; an empty list leaves none.
     type: list
     elements: str
   approved_patches_compliance_level:
@@ -114,13 +114,14 @@ options:
     type: bool
   rejected_patches:
     description:
-      - Names of patches or packages that are never approved, as O(approved_patches). Stated whole; an empty list leaves
-        none.
+      - Names of patches or packages that are never approved, as O(approved_patches). Stated whole; an empty list
+        leaves none.
     type: list
     elements: str
   rejected_patches_action:
     description:
-      - What becomes of rejected patches. V(ALLOW_AS_DEPENDENCY) installs one that an approved one needs; V(BLOCK) none.
+      - What becomes of rejected patches. V(ALLOW_AS_DEPENDENCY) installs one that an approved one needs; V(BLOCK)
+        none.
     type: str
     choices: [ALLOW_AS_DEPENDENCY, BLOCK]
   sources:
@@ -152,8 +153,8 @@ options:
     elements: str
   purge_patch_groups:
     description:
-      - Whether the baseline is taken from patch groups that O(patch_groups) does not name. Without O(patch_groups) none
-        is touched.
+      - Whether the baseline is taken from patch groups that O(patch_groups) does not name. Without O(patch_groups)
+        none is touched.
     type: bool
     default: true
   default:
@@ -316,72 +317,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "operating_system": {
-                "type": "str",
-                "choices": [
-                    "ALMA_LINUX",
-                    "AMAZON_LINUX",
-                    "AMAZON_LINUX_2",
-                    "AMAZON_LINUX_2022",
-                    "AMAZON_LINUX_2023",
-                    "CENTOS",
-                    "DEBIAN",
-                    "MACOS",
-                    "ORACLE_LINUX",
-                    "RASPBIAN",
-                    "REDHAT_ENTERPRISE_LINUX",
-                    "ROCKY_LINUX",
-                    "SUSE",
-                    "UBUNTU",
-                    "WINDOWS",
-                ],
-            },
-            "description": {"type": "str"},
-            "approval_rules": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "filters": {"type": "dict", "required": True},
-                    "approve_after_days": {"type": "int"},
-                    "approve_until_date": {"type": "str"},
-                    "compliance_level": {
-                        "type": "str",
-                        "choices": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNSPECIFIED"],
-                        "default": "UNSPECIFIED",
-                    },
-                    "enable_non_security": {"type": "bool", "default": False},
-                },
-            },
-            "global_filters": {"type": "dict"},
-            "approved_patches": {"type": "list", "elements": "str"},
-            "approved_patches_compliance_level": {
-                "type": "str",
-                "choices": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNSPECIFIED"],
-            },
-            "approved_patches_enable_non_security": {"type": "bool"},
-            "rejected_patches": {"type": "list", "elements": "str"},
-            "rejected_patches_action": {"type": "str", "choices": ["ALLOW_AS_DEPENDENCY", "BLOCK"]},
-            "sources": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "products": {"type": "list", "elements": "str", "required": True},
-                    "configuration": {"type": "str", "required": True},
-                },
-            },
-            "patch_groups": {"type": "list", "elements": "str"},
-            "purge_patch_groups": {"type": "bool", "default": True},
-            "default": {"type": "bool"},
-            "tags": {"type": "dict", "aliases": ["resource_tags"]},
-            "purge_tags": {"type": "bool", "default": True},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleAWSModule(argument_spec={'name': {'type': 'str', 'required': True}, 'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'}, 'operating_system': {'type': 'str', 'choices': ['ALMA_LINUX', 'AMAZON_LINUX', 'AMAZON_LINUX_2', 'AMAZON_LINUX_2022', 'AMAZON_LINUX_2023', 'CENTOS', 'DEBIAN', 'MACOS', 'ORACLE_LINUX', 'RASPBIAN', 'REDHAT_ENTERPRISE_LINUX', 'ROCKY_LINUX', 'SUSE', 'UBUNTU', 'WINDOWS']}, 'description': {'type': 'str'}, 'approval_rules': {'type': 'list', 'elements': 'dict', 'options': {'filters': {'type': 'dict', 'required': True}, 'approve_after_days': {'type': 'int'}, 'approve_until_date': {'type': 'str'}, 'compliance_level': {'type': 'str', 'choices': ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNSPECIFIED'], 'default': 'UNSPECIFIED'}, 'enable_non_security': {'type': 'bool', 'default': False}}}, 'global_filters': {'type': 'dict'}, 'approved_patches': {'type': 'list', 'elements': 'str'}, 'approved_patches_compliance_level': {'type': 'str', 'choices': ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNSPECIFIED']}, 'approved_patches_enable_non_security': {'type': 'bool'}, 'rejected_patches': {'type': 'list', 'elements': 'str'}, 'rejected_patches_action': {'type': 'str', 'choices': ['ALLOW_AS_DEPENDENCY', 'BLOCK']}, 'sources': {'type': 'list', 'elements': 'dict', 'options': {'name': {'type': 'str', 'required': True}, 'products': {'type': 'list', 'elements': 'str', 'required': True}, 'configuration': {'type': 'str', 'required': True}}}, 'patch_groups': {'type': 'list', 'elements': 'str'}, 'purge_patch_groups': {'type': 'bool', 'default': True}, 'default': {'type': 'bool'}, 'tags': {'type': 'dict', 'aliases': ['resource_tags']}, 'purge_tags': {'type': 'bool', 'default': True}},supports_check_mode=True)
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

@@ -20,8 +20,8 @@ author:
 options:
   instance_ids:
     description:
-      - The hosts that are read, by the IDs of managed nodes. When neither this nor O(patch_group) is given, every managed
-        node is read.
+      - The hosts that are read, by the IDs of managed nodes. When neither this nor O(patch_group) is given, every
+        managed node is read.
     type: list
     elements: str
   patch_group:
@@ -83,11 +83,13 @@ instances:
       type: str
       sample: i-0123456789abcdef0
     scanned:
-      description: Whether Patch Manager knows anything of it. Where it does not, everything else is empty, V(null) or 0.
+      description: Whether Patch Manager knows anything of it. Where it does not, everything else is empty, V(null) or
+        0.
       type: bool
       sample: true
     compliant:
-      description: Whether it has been scanned, lacks no patch, has none that failed or waits for a restart, and none that was rejected.
+      description: Whether it has been scanned, lacks no patch, has none that failed or waits for a restart, and none
+        that was rejected.
       type: bool
       sample: false
     patch_group:
@@ -192,29 +194,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(
-        argument_spec={
-            "instance_ids": {"type": "list", "elements": "str"},
-            "patch_group": {"type": "str"},
-            "patches": {"type": "bool", "default": False},
-            "patch_states": {
-                "type": "list",
-                "elements": "str",
-                "choices": [
-                    "AVAILABLE_SECURITY_UPDATE",
-                    "FAILED",
-                    "INSTALLED",
-                    "INSTALLED_OTHER",
-                    "INSTALLED_PENDING_REBOOT",
-                    "INSTALLED_REJECTED",
-                    "MISSING",
-                    "NOT_APPLICABLE",
-                ],
-                "default": ["MISSING", "FAILED"],
-            },
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleAWSModule(argument_spec={'instance_ids': {'type': 'list', 'elements': 'str'}, 'patch_group': {'type': 'str'}, 'patches': {'type': 'bool', 'default': False}, 'patch_states': {'type': 'list', 'elements': 'str', 'choices': ['AVAILABLE_SECURITY_UPDATE', 'FAILED', 'INSTALLED', 'INSTALLED_OTHER', 'INSTALLED_PENDING_REBOOT', 'INSTALLED_REJECTED', 'MISSING', 'NOT_APPLICABLE'], 'default': ['MISSING', 'FAILED']}},supports_check_mode=True)
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

@@ -25,8 +25,8 @@ options:
         C(/ssm/parameter-store/default-parameter-tier) (V(Standard), V(Advanced), V(Intelligent-Tiering)),
         C(/ssm/managed-instance/activation-tier) (V(standard), V(advanced)),
         C(/ssm/automation/customer-script-log-destination) (V(CloudWatch)),
-        C(/ssm/automation/customer-script-log-group-name), C(/ssm/opsinsights/opscenter) and C(/ssm/appmanager/appmanager-enabled)
-        are others.
+        C(/ssm/automation/customer-script-log-group-name), C(/ssm/opsinsights/opscenter) and
+        C(/ssm/appmanager/appmanager-enabled) are others.
     type: str
     required: true
   setting_value:
@@ -92,14 +92,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(
-        argument_spec={
-            "setting_id": {"type": "str", "required": True},
-            "setting_value": {"type": "str"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleAWSModule(argument_spec={'setting_id': {'type': 'str', 'required': True}, 'setting_value': {'type': 'str'}, 'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'}},supports_check_mode=True)
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 
