@@ -262,7 +262,38 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(argument_spec={'association_name': {'type': 'str', 'required': True}, 'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'}, 'document_name': {'type': 'str'}, 'document_version': {'type': 'str'}, 'parameters': {'type': 'dict'}, 'targets': {'type': 'dict'}, 'schedule_expression': {'type': 'str'}, 'schedule_offset': {'type': 'int'}, 'apply_only_at_cron_interval': {'type': 'bool'}, 'output_location': {'type': 'dict', 'options': {'output_s3_bucket_name': {'type': 'str'}, 'output_s3_key_prefix': {'type': 'str'}, 'output_s3_region': {'type': 'str'}}}, 'max_concurrency': {'type': 'str'}, 'max_errors': {'type': 'str'}, 'compliance_severity': {'type': 'str', 'choices': ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNSPECIFIED']}, 'sync_compliance': {'type': 'str', 'choices': ['AUTO', 'MANUAL']}, 'calendar_names': {'type': 'list', 'elements': 'str'}, 'automation_target_parameter_name': {'type': 'str'}, 'wait': {'type': 'bool', 'default': False}, 'wait_timeout': {'type': 'int', 'default': 900}, 'tags': {'type': 'dict', 'aliases': ['resource_tags']}, 'purge_tags': {'type': 'bool', 'default': True}},supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec={
+            "association_name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "document_name": {"type": "str"},
+            "document_version": {"type": "str"},
+            "parameters": {"type": "dict"},
+            "targets": {"type": "dict"},
+            "schedule_expression": {"type": "str"},
+            "schedule_offset": {"type": "int"},
+            "apply_only_at_cron_interval": {"type": "bool"},
+            "output_location": {
+                "type": "dict",
+                "options": {
+                    "output_s3_bucket_name": {"type": "str"},
+                    "output_s3_key_prefix": {"type": "str"},
+                    "output_s3_region": {"type": "str"},
+                },
+            },
+            "max_concurrency": {"type": "str"},
+            "max_errors": {"type": "str"},
+            "compliance_severity": {"type": "str", "choices": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNSPECIFIED"]},
+            "sync_compliance": {"type": "str", "choices": ["AUTO", "MANUAL"]},
+            "calendar_names": {"type": "list", "elements": "str"},
+            "automation_target_parameter_name": {"type": "str"},
+            "wait": {"type": "bool", "default": False},
+            "wait_timeout": {"type": "int", "default": 900},
+            "tags": {"type": "dict", "aliases": ["resource_tags"]},
+            "purge_tags": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

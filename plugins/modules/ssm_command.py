@@ -264,7 +264,44 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(argument_spec={'commands': {'type': 'list', 'elements': 'str'}, 'document_name': {'type': 'str', 'default': 'AWS-RunShellScript'}, 'document_version': {'type': 'str'}, 'parameters': {'type': 'dict'}, 'working_directory': {'type': 'path'}, 'execution_timeout': {'type': 'int'}, 'instance_ids': {'type': 'list', 'elements': 'str'}, 'targets': {'type': 'dict'}, 'allow_no_hosts': {'type': 'bool', 'default': False}, 'timeout_seconds': {'type': 'int'}, 'comment': {'type': 'str'}, 'max_concurrency': {'type': 'str'}, 'max_errors': {'type': 'str'}, 'output_s3_bucket_name': {'type': 'str'}, 'output_s3_key_prefix': {'type': 'str'}, 'cloud_watch_log_group_name': {'type': 'str'}, 'notification': {'type': 'dict', 'options': {'notification_arn': {'type': 'str', 'required': True}, 'notification_events': {'type': 'list', 'elements': 'str', 'choices': ['All', 'InProgress', 'Success', 'TimedOut', 'Cancelled', 'Failed'], 'default': ['Failed', 'TimedOut', 'Cancelled']}, 'notification_type': {'type': 'str', 'choices': ['Command', 'Invocation'], 'default': 'Command'}, 'service_role_arn': {'type': 'str', 'required': True}}}, 'read_only': {'type': 'bool', 'default': False}, 'wait': {'type': 'bool', 'default': True}, 'wait_timeout': {'type': 'int', 'default': 3600}},supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec={
+            "commands": {"type": "list", "elements": "str"},
+            "document_name": {"type": "str", "default": "AWS-RunShellScript"},
+            "document_version": {"type": "str"},
+            "parameters": {"type": "dict"},
+            "working_directory": {"type": "path"},
+            "execution_timeout": {"type": "int"},
+            "instance_ids": {"type": "list", "elements": "str"},
+            "targets": {"type": "dict"},
+            "allow_no_hosts": {"type": "bool", "default": False},
+            "timeout_seconds": {"type": "int"},
+            "comment": {"type": "str"},
+            "max_concurrency": {"type": "str"},
+            "max_errors": {"type": "str"},
+            "output_s3_bucket_name": {"type": "str"},
+            "output_s3_key_prefix": {"type": "str"},
+            "cloud_watch_log_group_name": {"type": "str"},
+            "notification": {
+                "type": "dict",
+                "options": {
+                    "notification_arn": {"type": "str", "required": True},
+                    "notification_events": {
+                        "type": "list",
+                        "elements": "str",
+                        "choices": ["All", "InProgress", "Success", "TimedOut", "Cancelled", "Failed"],
+                        "default": ["Failed", "TimedOut", "Cancelled"],
+                    },
+                    "notification_type": {"type": "str", "choices": ["Command", "Invocation"], "default": "Command"},
+                    "service_role_arn": {"type": "str", "required": True},
+                },
+            },
+            "read_only": {"type": "bool", "default": False},
+            "wait": {"type": "bool", "default": True},
+            "wait_timeout": {"type": "int", "default": 3600},
+        },
+        supports_check_mode=True,
+    )
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

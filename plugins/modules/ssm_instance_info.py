@@ -143,7 +143,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(argument_spec={'instance_ids': {'type': 'list', 'elements': 'str'}, 'filters': {'type': 'dict', 'default': {}}, 'applications': {'type': 'bool', 'default': False}},supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec={
+            "instance_ids": {"type": "list", "elements": "str"},
+            "filters": {"type": "dict", "default": {}},
+            "applications": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

@@ -477,7 +477,95 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(argument_spec={'name': {'type': 'str', 'required': True}, 'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'}, 'description': {'type': 'str'}, 'schedule': {'type': 'str'}, 'schedule_timezone': {'type': 'str'}, 'schedule_offset': {'type': 'int'}, 'start_date': {'type': 'str'}, 'end_date': {'type': 'str'}, 'duration': {'type': 'int'}, 'cutoff': {'type': 'int'}, 'allow_unassociated_targets': {'type': 'bool'}, 'enabled': {'type': 'bool'}, 'targets': {'type': 'list', 'elements': 'dict', 'options': {'name': {'type': 'str', 'required': True}, 'description': {'type': 'str'}, 'resource_type': {'type': 'str', 'choices': ['INSTANCE', 'RESOURCE_GROUP'], 'default': 'INSTANCE'}, 'targets': {'type': 'dict', 'required': True}, 'owner_information': {'type': 'str'}}}, 'purge_targets': {'type': 'bool', 'default': True}, 'tasks': {'type': 'list', 'elements': 'dict', 'options': {'name': {'type': 'str', 'required': True}, 'description': {'type': 'str'}, 'task_type': {'type': 'str', 'choices': ['RUN_COMMAND', 'AUTOMATION', 'LAMBDA', 'STEP_FUNCTIONS'], 'default': 'RUN_COMMAND'}, 'task_arn': {'type': 'str', 'required': True}, 'target_names': {'type': 'list', 'elements': 'str'}, 'targets': {'type': 'dict'}, 'service_role_arn': {'type': 'str'}, 'priority': {'type': 'int'}, 'max_concurrency': {'type': 'str'}, 'max_errors': {'type': 'str'}, 'cutoff_behavior': {'type': 'str', 'choices': ['CONTINUE_TASK', 'CANCEL_TASK']}, 'run_command': {'type': 'dict', 'options': {'parameters': {'type': 'dict'}, 'comment': {'type': 'str'}, 'document_version': {'type': 'str'}, 'document_hash': {'type': 'str'}, 'document_hash_type': {'type': 'str', 'choices': ['Sha256', 'Sha1']}, 'timeout_seconds': {'type': 'int'}, 'output_s3_bucket_name': {'type': 'str'}, 'output_s3_key_prefix': {'type': 'str'}, 'cloud_watch_output_enabled': {'type': 'bool'}, 'cloud_watch_log_group_name': {'type': 'str'}, 'notification_arn': {'type': 'str'}, 'notification_events': {'type': 'list', 'elements': 'str', 'choices': ['All', 'InProgress', 'Success', 'TimedOut', 'Cancelled', 'Failed']}, 'notification_type': {'type': 'str', 'choices': ['Command', 'Invocation']}, 'service_role_arn': {'type': 'str'}}}, 'automation': {'type': 'dict', 'options': {'parameters': {'type': 'dict'}, 'document_version': {'type': 'str'}}}, 'lambda': {'type': 'dict', 'options': {'payload': {'type': 'str'}, 'qualifier': {'type': 'str'}, 'client_context': {'type': 'str'}}}, 'step_functions': {'type': 'dict', 'options': {'input': {'type': 'str'}, 'name': {'type': 'str'}}}}}, 'purge_tasks': {'type': 'bool', 'default': True}, 'tags': {'type': 'dict', 'aliases': ['resource_tags']}, 'purge_tags': {'type': 'bool', 'default': True}},supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "description": {"type": "str"},
+            "schedule": {"type": "str"},
+            "schedule_timezone": {"type": "str"},
+            "schedule_offset": {"type": "int"},
+            "start_date": {"type": "str"},
+            "end_date": {"type": "str"},
+            "duration": {"type": "int"},
+            "cutoff": {"type": "int"},
+            "allow_unassociated_targets": {"type": "bool"},
+            "enabled": {"type": "bool"},
+            "targets": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "description": {"type": "str"},
+                    "resource_type": {"type": "str", "choices": ["INSTANCE", "RESOURCE_GROUP"], "default": "INSTANCE"},
+                    "targets": {"type": "dict", "required": True},
+                    "owner_information": {"type": "str"},
+                },
+            },
+            "purge_targets": {"type": "bool", "default": True},
+            "tasks": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "description": {"type": "str"},
+                    "task_type": {
+                        "type": "str",
+                        "choices": ["RUN_COMMAND", "AUTOMATION", "LAMBDA", "STEP_FUNCTIONS"],
+                        "default": "RUN_COMMAND",
+                    },
+                    "task_arn": {"type": "str", "required": True},
+                    "target_names": {"type": "list", "elements": "str"},
+                    "targets": {"type": "dict"},
+                    "service_role_arn": {"type": "str"},
+                    "priority": {"type": "int"},
+                    "max_concurrency": {"type": "str"},
+                    "max_errors": {"type": "str"},
+                    "cutoff_behavior": {"type": "str", "choices": ["CONTINUE_TASK", "CANCEL_TASK"]},
+                    "run_command": {
+                        "type": "dict",
+                        "options": {
+                            "parameters": {"type": "dict"},
+                            "comment": {"type": "str"},
+                            "document_version": {"type": "str"},
+                            "document_hash": {"type": "str"},
+                            "document_hash_type": {"type": "str", "choices": ["Sha256", "Sha1"]},
+                            "timeout_seconds": {"type": "int"},
+                            "output_s3_bucket_name": {"type": "str"},
+                            "output_s3_key_prefix": {"type": "str"},
+                            "cloud_watch_output_enabled": {"type": "bool"},
+                            "cloud_watch_log_group_name": {"type": "str"},
+                            "notification_arn": {"type": "str"},
+                            "notification_events": {
+                                "type": "list",
+                                "elements": "str",
+                                "choices": ["All", "InProgress", "Success", "TimedOut", "Cancelled", "Failed"],
+                            },
+                            "notification_type": {"type": "str", "choices": ["Command", "Invocation"]},
+                            "service_role_arn": {"type": "str"},
+                        },
+                    },
+                    "automation": {
+                        "type": "dict",
+                        "options": {"parameters": {"type": "dict"}, "document_version": {"type": "str"}},
+                    },
+                    "lambda": {
+                        "type": "dict",
+                        "options": {
+                            "payload": {"type": "str"},
+                            "qualifier": {"type": "str"},
+                            "client_context": {"type": "str"},
+                        },
+                    },
+                    "step_functions": {"type": "dict", "options": {"input": {"type": "str"}, "name": {"type": "str"}}},
+                },
+            },
+            "purge_tasks": {"type": "bool", "default": True},
+            "tags": {"type": "dict", "aliases": ["resource_tags"]},
+            "purge_tags": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

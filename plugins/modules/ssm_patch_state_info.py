@@ -194,7 +194,29 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(argument_spec={'instance_ids': {'type': 'list', 'elements': 'str'}, 'patch_group': {'type': 'str'}, 'patches': {'type': 'bool', 'default': False}, 'patch_states': {'type': 'list', 'elements': 'str', 'choices': ['AVAILABLE_SECURITY_UPDATE', 'FAILED', 'INSTALLED', 'INSTALLED_OTHER', 'INSTALLED_PENDING_REBOOT', 'INSTALLED_REJECTED', 'MISSING', 'NOT_APPLICABLE'], 'default': ['MISSING', 'FAILED']}},supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec={
+            "instance_ids": {"type": "list", "elements": "str"},
+            "patch_group": {"type": "str"},
+            "patches": {"type": "bool", "default": False},
+            "patch_states": {
+                "type": "list",
+                "elements": "str",
+                "choices": [
+                    "AVAILABLE_SECURITY_UPDATE",
+                    "FAILED",
+                    "INSTALLED",
+                    "INSTALLED_OTHER",
+                    "INSTALLED_PENDING_REBOOT",
+                    "INSTALLED_REJECTED",
+                    "MISSING",
+                    "NOT_APPLICABLE",
+                ],
+                "default": ["MISSING", "FAILED"],
+            },
+        },
+        supports_check_mode=True,
+    )
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 

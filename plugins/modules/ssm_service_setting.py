@@ -92,7 +92,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 
 def main():
-    module = AnsibleAWSModule(argument_spec={'setting_id': {'type': 'str', 'required': True}, 'setting_value': {'type': 'str'}, 'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'}},supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec={
+            "setting_id": {"type": "str", "required": True},
+            "setting_value": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        supports_check_mode=True,
+    )
     module.fail_json(msg="Only the documentation of this module is here so far.")
 
 
