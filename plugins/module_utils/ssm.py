@@ -38,22 +38,19 @@ def _list(value: Any, path: str) -> list[str]:
     return [str(each).lower() if isinstance(each, bool) else str(each) for each in found]
 
 
-def to_conditions(targets: dict[str, list[str]]) -> list[dict[str, Any]]:
+def conditions(values: dict[str, Any] | None, option: str) -> dict[str, list[str]]:
+    """Conditions that are given, in the form of from_conditions()."""
+    return {name: sorted(set(each)) for name, each in texts(values, option).items()}
+
+
+def to_conditions(given: dict[str, list[str]]) -> list[dict[str, Any]]:
     """Conditions as the API takes them."""
-    return [{"Key": key, "Values": values} for key, values in targets.items()]
+    return [{"Key": key, "Values": values} for key, values in given.items()]
 
 
-def from_conditions(conditions: list[dict[str, Any]] | None) -> dict[str, list[str]]:
-    return {each["Key"]: each["Values"] for each in conditions or []}
-
-
-def same_conditions(current: dict[str, list[str]] | None, wanted: dict[str, list[str]] | None) -> bool:
-    """Whether conditions mean the same; the order of the values of one means nothing."""
-
-    def plain(conditions: dict[str, list[str]] | None) -> dict[str, list[str]]:
-        return {key: sorted(values) for key, values in (conditions or {}).items()}
-
-    return plain(current) == plain(wanted)
+def from_conditions(answered: list[dict[str, Any]] | None) -> dict[str, list[str]]:
+    """Conditions by their keys; the order of the values of one means nothing."""
+    return {each["Key"]: sorted(each["Values"]) for each in answered or []}
 
 
 def only_one(found: list[Any], what: str, ids: list[str]) -> Any:

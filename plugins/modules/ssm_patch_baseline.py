@@ -321,11 +321,10 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile impo
 from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import (
     SsmErrorHandler,
     change_tags,
+    conditions,
     from_conditions,
     list_tags,
     only_one,
-    same_conditions,
-    texts,
     to_conditions,
 )
 
@@ -345,13 +344,6 @@ FIELDS = (*MEMBERS, "operating_system", "patch_groups", "default", "tags")
 
 
 class PatchBaseline(Resource):
-    same = {
-        "approval_rules": lambda current, wanted: same_rules(current, wanted),
-        "global_filters": same_conditions,
-        "approved_patches": lambda current, wanted: sorted(current or []) == sorted(wanted),
-        "rejected_patches": lambda current, wanted: sorted(current or []) == sorted(wanted),
-    }
-
     def __init__(self, params, ssm):
         super().__init__(normal(given(params, FIELDS)), params["purge_tags"])
         self.ssm = ssm
@@ -421,7 +413,7 @@ class PatchBaseline(Resource):
             owner = self.taken[taken[0]]
             return (
                 f"The patch group {taken[0]} has the baseline {owner.get('BaselineName', '')} ({owner['BaselineId']}) "
-                f"for this operating system. Take it from that one first."
+                "for this operating system. Take it from that one first."
             )
         return None
 
@@ -492,11 +484,11 @@ class PatchBaseline(Resource):
         pages = self.ssm.get_paginator("describe_patch_baselines").paginate(Filters=filters)
         # Of Windows AWS has more than one; the default one is called so.
         for identity in (identity for page in pages for identity in page["BaselineIdentities"]):
-            if identity["BaselineName"].endswith("DefaultPatchBaseline"):
+            if "Default" in identity["BaselineName"]:
                 return identity["BaselineId"]
         raise AnsibleAWSError(
-            message=f"AWS has no default patch baseline of its own for {operating_system}. Make another one of yours the "
-            f"default first."
+            message=f"AWS has no default patch baseline of its own for {operating_system}. Make another one of "
+            "yours the default first."
         )
 
     @SsmErrorHandler.common_error_handler("change the patch baseline {self.name}")
@@ -528,9 +520,10 @@ def normal(fields):
             normal_rule(rule, f"approval_rules[{index}]") for index, rule in enumerate(fields["approval_rules"])
         ]
     if "global_filters" in fields:
-        fields["global_filters"] = texts(fields["global_filters"], "global_filters")
-    if "patch_groups" in fields:
-        fields["patch_groups"] = sorted(set(fields["patch_groups"]))
+        fields["global_filters"] = conditions(fields["global_filters"], "global_filters")
+    for field in ("approved_patches", "rejected_patches", "patch_groups"):
+        if field in fields:
+            fields[field] = sorted(set(fields[field]))
     return fields
 
 
@@ -539,16 +532,7 @@ def normal_rule(rule, path):
     if "approve_after_days" in rule and "approve_until_date" in rule:
         raise AnsibleAWSError(message=f"{path} has both approve_after_days and approve_until_date. Give one of them.")
     when = {} if "approve_until_date" in rule else {"approve_after_days": rule.get("approve_after_days", 0)}
-    return {**rule, **when, "filters": texts(rule["filters"], f"{path}.filters")}
-
-
-def same_rules(current, wanted):
-    """Whether rules are the same, in the same order."""
-
-    def plain(rule):
-        return {**rule, "filters": {key: sorted(values) for key, values in rule["filters"].items()}}
-
-    return [plain(rule) for rule in current or []] == [plain(rule) for rule in wanted]
+    return {**rule, **when, "filters": conditions(rule["filters"], f"{path}.filters")}
 
 
 def write(field, value):
@@ -599,10 +583,10 @@ def read(baseline, patch_groups, default, tags):
         "description": baseline.get("Description", ""),
         "approval_rules": [read_rule(rule) for rule in baseline.get("ApprovalRules", {}).get("PatchRules", [])],
         "global_filters": from_conditions(baseline.get("GlobalFilters", {}).get("PatchFilters")),
-        "approved_patches": baseline.get("ApprovedPatches", []),
+        "approved_patches": sorted(baseline.get("ApprovedPatches", [])),
         "approved_patches_compliance_level": baseline.get("ApprovedPatchesComplianceLevel", "UNSPECIFIED"),
         "approved_patches_enable_non_security": baseline.get("ApprovedPatchesEnableNonSecurity", False),
-        "rejected_patches": baseline.get("RejectedPatches", []),
+        "rejected_patches": sorted(baseline.get("RejectedPatches", [])),
         "rejected_patches_action": baseline.get("RejectedPatchesAction", "ALLOW_AS_DEPENDENCY"),
         "sources": [
             {"name": each["Name"], "products": each["Products"], "configuration": each["Configuration"]}
