@@ -473,7 +473,454 @@ maintenance_window:
         Environment: production
 """
 
+import json
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.hints import did_you_mean
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import (
+    SsmErrorHandler,
+    change_tags,
+    conditions,
+    from_conditions,
+    list_tags,
+    only_one,
+    texts,
+    to_conditions,
+)
+
+# What the window itself has, by the options.
+MEMBERS = {
+    "description": "Description",
+    "schedule": "Schedule",
+    "schedule_timezone": "ScheduleTimezone",
+    "schedule_offset": "ScheduleOffset",
+    "start_date": "StartDate",
+    "end_date": "EndDate",
+    "duration": "Duration",
+    "cutoff": "Cutoff",
+    "allow_unassociated_targets": "AllowUnassociatedTargets",
+    "enabled": "Enabled",
+}
+# AWS takes no empty texts and no 0 for these; where they are left out, there is none.
+LEFT_OUT = ("", 0, None)
+OPTIONAL = ("description", "schedule_timezone", "schedule_offset", "start_date", "end_date")
+TARGET_MEMBERS = {"name": "Name", "description": "Description", "owner_information": "OwnerInformation"}
+TASK_MEMBERS = {
+    "name": "Name",
+    "description": "Description",
+    "service_role_arn": "ServiceRoleArn",
+    "max_concurrency": "MaxConcurrency",
+    "max_errors": "MaxErrors",
+}
+# The option that says how a task is run, by the types of tasks, and the member that it is of the API.
+INVOCATIONS = {
+    "RUN_COMMAND": ("run_command", "RunCommand"),
+    "AUTOMATION": ("automation", "Automation"),
+    "LAMBDA": ("lambda", "Lambda"),
+    "STEP_FUNCTIONS": ("step_functions", "StepFunctions"),
+}
+# Where each of its options is in that member.
+PLACES = {
+    "RUN_COMMAND": {
+        "parameters": ("Parameters",),
+        "comment": ("Comment",),
+        "document_version": ("DocumentVersion",),
+        "document_hash": ("DocumentHash",),
+        "document_hash_type": ("DocumentHashType",),
+        "timeout_seconds": ("TimeoutSeconds",),
+        "output_s3_bucket_name": ("OutputS3BucketName",),
+        "output_s3_key_prefix": ("OutputS3KeyPrefix",),
+        "cloud_watch_output_enabled": ("CloudWatchOutputConfig", "CloudWatchOutputEnabled"),
+        "cloud_watch_log_group_name": ("CloudWatchOutputConfig", "CloudWatchLogGroupName"),
+        "notification_arn": ("NotificationConfig", "NotificationArn"),
+        "notification_events": ("NotificationConfig", "NotificationEvents"),
+        "notification_type": ("NotificationConfig", "NotificationType"),
+        "service_role_arn": ("ServiceRoleArn",),
+    },
+    "AUTOMATION": {"parameters": ("Parameters",), "document_version": ("DocumentVersion",)},
+    "LAMBDA": {"payload": ("Payload",), "qualifier": ("Qualifier",), "client_context": ("ClientContext",)},
+    "STEP_FUNCTIONS": {"input": ("Input",), "name": ("Name",)},
+}
+WINDOW_TARGETS = "WindowTargetIds"
+
+
+class MaintenanceWindow(Resource):
+    def __init__(self, params, ssm):
+        super().__init__(normal(given(params, (*MEMBERS, "targets", "tasks", "tags"))), params["purge_tags"])
+        self.ssm = ssm
+        self.name = params["name"]
+        self.purge = {"targets": params["purge_targets"], "tasks": params["purge_tasks"]}
+
+    def find(self):
+        window_id = self._window_id()
+        window = self._get(window_id) if window_id else None
+        if window is None:
+            return None
+        targets = sorted((read_target(each) for each in self._targets(window_id)), key=by_name)
+        names = {each["window_target_id"]: each["name"] or each["window_target_id"] for each in targets}
+        tasks = sorted((read_task(each, names) for each in self._tasks(window_id)), key=by_name)
+        return {**read(window), "targets": targets, "tasks": tasks, "tags": self._tags(window_id)}
+
+    def blank(self):
+        return {
+            "window_id": None,
+            "name": self.name,
+            "description": "",
+            "schedule": "",
+            "schedule_timezone": "",
+            "schedule_offset": 0,
+            "start_date": "",
+            "end_date": "",
+            "duration": None,
+            "cutoff": 0,
+            "allow_unassociated_targets": False,
+            "enabled": True,
+            "targets": [],
+            "tasks": [],
+            "tags": {},
+        }
+
+    def wanted(self, current):
+        fields = super().wanted(current)
+        for field, merge in (("targets", merged_target), ("tasks", merged_task)):
+            if field in fields:
+                fields[field] = merged(current[field], fields[field], merge, self.purge[field])
+        return fields
+
+    def refusal(self, current, changes):
+        after = {**current, **changes}
+        missing = [field for field in ("schedule", "duration") if not after[field]]
+        if missing:
+            return f"{' and '.join(missing)} must be given for the new maintenance window {self.name}."
+        if after["cutoff"] >= after["duration"]:
+            return (
+                f"The maintenance window {self.name} would be open for {after['duration']} h and start no more tasks "
+                f"{after['cutoff']} h before it closes, so that it starts none. Make cutoff less than duration."
+            )
+        names = [each["name"] for each in after["targets"]]
+        return next(filter(None, (task_refusal(task, names) for task in after["tasks"])), None)
+
+    @SsmErrorHandler.common_error_handler("create the maintenance window {self.name}")
+    def create(self):
+        wanted = {**self.blank(), **self.wanted(self.blank())}
+        members = write(wanted)
+        # A new window is enabled; that it is not to be is left to the update.
+        members.pop("Enabled")
+        self.ssm.create_maintenance_window(
+            Name=self.name, Tags=ansible_dict_to_boto3_tag_list(wanted["tags"]), **members
+        )
+
+    def update(self, current, changes):
+        window_id = current["window_id"]
+        if changes.keys() & MEMBERS.keys():
+            # What is left out is taken away then, which no other value does.
+            self._update(window_id, write({**current, **changes}))
+        if "targets" in changes:
+            self._put_targets(window_id, current["targets"], changes["targets"])
+        if "tasks" in changes:
+            self._put_tasks(window_id, current["tasks"], changes["tasks"])
+        for target in gone(current["targets"], changes.get("targets"), "window_target_id"):
+            self._deregister_target(window_id, target["window_target_id"])
+        if "tags" in changes:
+            change_tags(self.ssm, "MaintenanceWindow", window_id, current["tags"], changes["tags"])
+
+    @SsmErrorHandler.deletion_error_handler("delete the maintenance window {self.name}")
+    def delete(self, current):
+        self.ssm.delete_maintenance_window(WindowId=current["window_id"])
+
+    def _put_targets(self, window_id, before, after):
+        known = {each["window_target_id"]: each for each in before}
+        for target in after:
+            if target["window_target_id"] is None:
+                self._register_target(window_id, target["name"], write_target(target, new=True))
+            elif target != known[target["window_target_id"]]:
+                self._update_target(window_id, target["window_target_id"], write_target(target))
+
+    def _put_tasks(self, window_id, before, after):
+        ids = {each["Name"]: each["WindowTargetId"] for each in self._targets(window_id) if each.get("Name")}
+        known = {each["window_task_id"]: each for each in before}
+        for task in gone(before, after, "window_task_id"):
+            self._deregister_task(window_id, task["window_task_id"])
+        for task in after:
+            members = write_task(task, ids)
+            if task["window_task_id"] is None:
+                self._register_task(window_id, task["name"], {"TaskType": task["task_type"], **members})
+            elif task != known[task["window_task_id"]]:
+                self._update_task(window_id, task["window_task_id"], members)
+
+    @SsmErrorHandler.common_error_handler("find the maintenance window {self.name}")
+    def _window_id(self):
+        filters = [{"Key": "Name", "Values": [self.name]}]
+        pages = self.ssm.get_paginator("describe_maintenance_windows").paginate(Filters=filters)
+        found = [each["WindowId"] for page in pages for each in page["WindowIdentities"] if each["Name"] == self.name]
+        return only_one(found, f"the maintenance window {self.name}", found)
+
+    @SsmErrorHandler.list_error_handler("read the maintenance window {self.name}")
+    def _get(self, window_id):
+        return self.ssm.get_maintenance_window(WindowId=window_id)
+
+    @SsmErrorHandler.list_error_handler("list the targets of the maintenance window {self.name}", [])
+    def _targets(self, window_id):
+        pages = self.ssm.get_paginator("describe_maintenance_window_targets").paginate(WindowId=window_id)
+        return [target for page in pages for target in page["Targets"]]
+
+    @SsmErrorHandler.list_error_handler("list the tasks of the maintenance window {self.name}", [])
+    def _tasks(self, window_id):
+        # How a task is run is told of it alone.
+        pages = self.ssm.get_paginator("describe_maintenance_window_tasks").paginate(WindowId=window_id)
+        ids = [task["WindowTaskId"] for page in pages for task in page["Tasks"]]
+        return [self.ssm.get_maintenance_window_task(WindowId=window_id, WindowTaskId=each) for each in ids]
+
+    def _tags(self, window_id):
+        return list_tags(self.ssm, "MaintenanceWindow", window_id)
+
+    @SsmErrorHandler.common_error_handler("change the maintenance window {self.name}")
+    def _update(self, window_id, members):
+        self.ssm.update_maintenance_window(WindowId=window_id, Name=self.name, Replace=True, **members)
+
+    @SsmErrorHandler.common_error_handler("register the target {name}")
+    def _register_target(self, window_id, name, members):
+        self.ssm.register_target_with_maintenance_window(WindowId=window_id, **members)
+
+    @SsmErrorHandler.common_error_handler("change a target of the maintenance window {self.name}")
+    def _update_target(self, window_id, target_id, members):
+        self.ssm.update_maintenance_window_target(WindowId=window_id, WindowTargetId=target_id, Replace=True, **members)
+
+    @SsmErrorHandler.deletion_error_handler("take a target from the maintenance window {self.name}")
+    def _deregister_target(self, window_id, target_id):
+        self.ssm.deregister_target_from_maintenance_window(WindowId=window_id, WindowTargetId=target_id)
+
+    @SsmErrorHandler.common_error_handler("register the task {name}")
+    @retry_on(UNKNOWN_ROLE)
+    def _register_task(self, window_id, name, members):
+        self.ssm.register_task_with_maintenance_window(WindowId=window_id, **members)
+
+    @SsmErrorHandler.common_error_handler("change a task of the maintenance window {self.name}")
+    @retry_on(UNKNOWN_ROLE)
+    def _update_task(self, window_id, task_id, members):
+        self.ssm.update_maintenance_window_task(WindowId=window_id, WindowTaskId=task_id, Replace=True, **members)
+
+    @SsmErrorHandler.deletion_error_handler("take a task from the maintenance window {self.name}")
+    def _deregister_task(self, window_id, task_id):
+        self.ssm.deregister_task_from_maintenance_window(WindowId=window_id, WindowTaskId=task_id)
+
+
+def by_name(each):
+    return each["name"]
+
+
+def normal(fields):
+    """What is given, as it is read."""
+    for field in ("targets", "tasks"):
+        names = [each["name"] for each in fields.get(field, [])]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise AnsibleAWSError(message=f"{field} has {twice[0]} more than once; each needs a name of its own.")
+    if "targets" in fields:
+        fields["targets"] = [
+            {**target, "targets": conditions(target["targets"], f"targets.{target['name']}.targets")}
+            for target in fields["targets"]
+        ]
+    if "tasks" in fields:
+        fields["tasks"] = [normal_task(task) for task in fields["tasks"]]
+    return fields
+
+
+def normal_task(task):
+    """A task that is given, as it is read."""
+    path = f"tasks.{task['name']}"
+    for kind, (option, _member) in INVOCATIONS.items():
+        if option in task and task["task_type"] != kind:
+            raise AnsibleAWSError(
+                message=f"{path}.{option} is only for tasks of the type {kind}, but this one is a {task['task_type']}."
+            )
+    if task.get("target_names") and task.get("targets"):
+        raise AnsibleAWSError(message=f"{path} has both target_names and targets. Give one of them.")
+    task = dict(task)
+    # Whoever names targets of the window means no others, and the other way round.
+    if "targets" in task:
+        task["targets"] = conditions(task["targets"], f"{path}.targets")
+        task.setdefault("target_names", [])
+    if "target_names" in task:
+        task["target_names"] = sorted(set(task["target_names"]))
+        task.setdefault("targets", {})
+    option = INVOCATIONS[task["task_type"]][0]
+    if option in task and "parameters" in task[option]:
+        task[option] = {**task[option], "parameters": texts(task[option]["parameters"], f"{path}.{option}.parameters")}
+    return task
+
+
+def merged(current, wanted, merge, purge):
+    """What there is once wanted applies: everything of it, over what has its name, and what is not purged."""
+    known = {each["name"]: each for each in current}
+    names = {each["name"] for each in wanted}
+    kept = [] if purge else [each for each in current if each["name"] not in names]
+    return sorted([*kept, *(merge(known.get(each["name"]), each) for each in wanted)], key=by_name)
+
+
+def merged_target(current, wanted):
+    blank = {"window_target_id": None, "description": "", "owner_information": ""}
+    if current and current["resource_type"] != wanted["resource_type"]:
+        return {**blank, **current, **wanted, "window_target_id": None}
+    return {**blank, **(current or {}), **wanted}
+
+
+def merged_task(current, wanted):
+    option = INVOCATIONS[wanted["task_type"]][0]
+    if current and current["task_type"] != wanted["task_type"]:
+        current = None
+    blank = {
+        "window_task_id": None,
+        "description": "",
+        "target_names": [],
+        "targets": {},
+        "service_role_arn": "",
+        "priority": 0,
+        "max_concurrency": "",
+        "max_errors": "",
+        "cutoff_behavior": "CONTINUE_TASK",
+        option: {},
+    }
+    task = {**blank, **(current or {}), **wanted}
+    how = {**(current or blank)[option], **wanted.get(option, {})}
+    # An empty value is none, but for a document that is given nothing.
+    task[option] = {name: value for name, value in how.items() if value not in ("", [], {}, False)}
+    # AWS may answer the text of JSON in another way than it was given.
+    for name in ("payload", "input"):
+        if current and same_json(current[option].get(name), task[option].get(name)):
+            task[option][name] = current[option][name]
+    return task
+
+
+def same_json(current, wanted):
+    try:
+        return current is not None and wanted is not None and json.loads(current) == json.loads(wanted)
+    except ValueError:
+        return False
+
+
+def gone(before, after, identity):
+    """Of what there was, what there shall be no more; after is None where nothing changes."""
+    left = {each[identity] for each in before if after is None} | {each[identity] for each in after or []}
+    return [each for each in before if each[identity] not in left]
+
+
+def task_refusal(task, names):
+    """Why a task cannot be so in a window with targets of these names, as a sentence; None when it can."""
+    path = f"The task {task['name']}"
+    for name in task["target_names"]:
+        if name not in names:
+            return f"{path} names the target {name}, which the window does not have.{did_you_mean(name, names)}"
+    if not (task["target_names"] or task["targets"]):
+        if task["task_type"] == "RUN_COMMAND":
+            return f"{path} runs a command, but on no hosts. Give it target_names or targets."
+        return None
+    missing = [field for field in ("max_concurrency", "max_errors") if not task[field]]
+    if missing:
+        return f"{path} has targets, for which AWS needs {' and '.join(missing)}."
+    return None
+
+
+def read(window):
+    """A window as Systems Manager answers it, without what it has of its own."""
+    return {
+        "window_id": window["WindowId"],
+        "name": window["Name"],
+        **{field: window.get(member, "") for field, member in MEMBERS.items()},
+        "schedule_offset": window.get("ScheduleOffset", 0),
+    }
+
+
+def write(state):
+    """The members of a window that say what it is to be."""
+    return {
+        member: state[field]
+        for field, member in MEMBERS.items()
+        if field not in OPTIONAL or state[field] not in LEFT_OUT
+    }
+
+
+def read_target(target):
+    return {
+        "window_target_id": target["WindowTargetId"],
+        **{field: target.get(member) or "" for field, member in TARGET_MEMBERS.items()},
+        "resource_type": target["ResourceType"],
+        "targets": from_conditions(target["Targets"]),
+    }
+
+
+def write_target(target, new=False):
+    members = {member: target[field] for field, member in TARGET_MEMBERS.items() if target[field]}
+    kind = {"ResourceType": target["resource_type"]} if new else {}
+    return {**members, **kind, "Targets": to_conditions(target["targets"])}
+
+
+def read_task(task, names):
+    """A task as Systems Manager answers it, with the names of the window's targets by their IDs."""
+    targets = from_conditions(task.get("Targets"))
+    ids = targets.pop(WINDOW_TARGETS, [])
+    option, member = INVOCATIONS[task["TaskType"]]
+    answered = task.get("TaskInvocationParameters", {}).get(member, {})
+    return {
+        "window_task_id": task["WindowTaskId"],
+        **{field: task.get(name) or "" for field, name in TASK_MEMBERS.items()},
+        "task_type": task["TaskType"],
+        "task_arn": task["TaskArn"],
+        "target_names": sorted(names.get(each, each) for each in ids),
+        "targets": targets,
+        "priority": task.get("Priority", 0),
+        "cutoff_behavior": task.get("CutoffBehavior") or "CONTINUE_TASK",
+        option: read_invocation(answered, PLACES[task["TaskType"]]),
+    }
+
+
+def read_invocation(answered, places):
+    found = {}
+    for option, path in places.items():
+        value = answered
+        for name in path:
+            value = (value or {}).get(name)
+        if hasattr(value, "read"):
+            value = value.read()
+        if isinstance(value, bytes):
+            value = value.decode()
+        if value not in (None, "", [], {}, False):
+            found[option] = value
+    return found
+
+
+def write_task(task, ids):
+    """The members of a task, with the IDs of the window's targets by their names."""
+    members = {member: task[field] for field, member in TASK_MEMBERS.items() if task[field]}
+    option, member = INVOCATIONS[task["task_type"]]
+    how = write_invocation(task[option], PLACES[task["task_type"]])
+    targets = to_conditions(task["targets"])
+    if task["target_names"]:
+        targets = [{"Key": WINDOW_TARGETS, "Values": [ids.get(name, name) for name in task["target_names"]]}]
+    return {
+        **members,
+        "TaskArn": task["task_arn"],
+        "Priority": task["priority"],
+        "CutoffBehavior": task["cutoff_behavior"],
+        **({"Targets": targets} if targets else {}),
+        **({"TaskInvocationParameters": {member: how}} if how else {}),
+    }
+
+
+def write_invocation(options, places):
+    members = {}
+    for option, value in options.items():
+        *outer, name = places[option]
+        inner = members
+        for each in outer:
+            inner = inner.setdefault(each, {})
+        inner[name] = value
+    return members
 
 
 def main():
@@ -566,7 +1013,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    module.fail_json(msg="Only the documentation of this module is here so far.")
+    run(module, "maintenance_window", lambda: MaintenanceWindow(module.params, client(module, "ssm")))
 
 
 if __name__ == "__main__":
