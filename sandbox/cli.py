@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--clock", metavar="N", help="run N times faster than AWS (default: SANDBOX_CLOCK, or 0, which is at once)"
     )
+    up.add_argument("--hosts", action="store_true", help="let instances of EC2 be machines that run (needs root)")
     command("down", _down, "stop it; nothing is kept")
     copy = command("copy", _copy, "start another one on a port, with all that is built on this one")
     copy.add_argument("to", type=int, metavar="PORT", help="the other one's port on 127.0.0.1")
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(server: Server, options: argparse.Namespace) -> None:
-    started = server.start(options.clock)
+    started = server.start(options.clock, hosts=options.hosts)
     print(f"The sandbox is up{'' if started else ' already'}: {server.endpoint}")
 
 

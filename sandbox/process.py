@@ -61,10 +61,11 @@ class Server:
     def log(self) -> Path:
         return self.home / "server.log"
 
-    def start(self, clock: Any = None) -> bool:
+    def start(self, clock: Any = None, hosts: bool = False) -> bool:
         """Start the server and wait until it answers; False when it was up already.
 
         ``clock`` is how many times faster than AWS it runs; unless given, what SANDBOX_CLOCK says, or at once.
+        ``hosts`` lets instances of EC2 be machines that run, for which images are made, which takes a minute once.
         """
         speed = _speed(os.environ.get("SANDBOX_CLOCK") or 0 if clock is None else clock)
         missing = sorted({needed for name, needed in _NEEDED_PACKAGES.items() if not importlib.util.find_spec(name)})
@@ -74,9 +75,14 @@ class Server:
             )
         status = self._status_or_none()
         if self._is_ours(status):
+            if hosts and not status["hosts"]:
+                message = "The sandbox is up without machines. Stop it first: python -m sandbox down"
+                raise SandboxError(f"{message}{'' if self.port == DEFAULT_PORT else f' --port {self.port}'}")
             if clock is not None:
                 self.set_clock(clock)
             return False
+        if hosts:
+            _prepare_hosts()
         self._prepare(status)
         environment = {**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "PYTHONPATH": _with_root()}
         environment.pop("MOTO_ACCOUNT_ID", None)
@@ -85,7 +91,12 @@ class Server:
             process = subprocess.Popen(
                 command,
                 cwd=self.home,
-                env={**environment, "SANDBOX_HOME": str(self.home), "SANDBOX_CLOCK": str(speed)},
+                env={
+                    **environment,
+                    "SANDBOX_HOME": str(self.home),
+                    "SANDBOX_CLOCK": str(speed),
+                    "SANDBOX_HOSTS": "yes" if hosts else "",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -112,7 +123,7 @@ class Server:
         return pid is not None
 
     def status(self) -> dict[str, Any]:
-        """The summary of `sandbox.journal.Journal`, and the server's ``pid``, ``home``, ``clock`` and ``faults``."""
+        """The summary of `sandbox.journal.Journal`; ``pid``, ``home``, ``clock``, ``faults``, and ``hosts``, a bool."""
         return self.ask("GET", "status")
 
     def clock(self) -> float:
@@ -250,11 +261,12 @@ class Sandbox:
     ``with Sandbox() as sandbox: sandbox.client("ec2").describe_vpcs()``
 
     ``clock`` is how many times faster than AWS it runs; unless given, what SANDBOX_CLOCK says, or at once.
-    ``copy_of`` is the port of a sandbox all of whose resources it begins with.
+    ``copy_of`` is the port of a sandbox all of whose resources it begins with. With ``hosts`` its instances of EC2 run.
     """
 
-    def __init__(self, clock: float | None = None, copy_of: int | None = None) -> None:
+    def __init__(self, clock: float | None = None, copy_of: int | None = None, hosts: bool = False) -> None:
         self._clock = clock
+        self._hosts = hosts
         self._copy_of = copy_of
         self._directory = Path(tempfile.mkdtemp(prefix="sandbox-"))
         self._server = Server(_free_port(), self._directory / "home")
@@ -268,7 +280,7 @@ class Sandbox:
 
     def start(self) -> None:
         if self._copy_of is None:
-            self._server.start(self._clock)
+            self._server.start(self._clock, self._hosts)
         else:
             self._server.start_as_copy_of(self._copy_of)
             if self._clock is not None:
@@ -397,6 +409,17 @@ def _session(*credentials: str) -> Any:
     import boto3
 
     return boto3.session.Session(*credentials)
+
+
+def _prepare_hosts() -> None:
+    # What it needs is needed for machines alone.
+    from sandbox.hosts import images
+    from sandbox.hosts.requirements import unavailable
+
+    reason = unavailable()
+    if reason:
+        raise SandboxError(reason)
+    images.prepare(lambda said: print(said, file=sys.stderr, flush=True))
 
 
 def _speed(value: Any) -> float:

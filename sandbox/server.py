@@ -33,6 +33,8 @@ from sandbox.delivery import DELIVERIES, LOCK
 from sandbox.errors import Response, ServiceError, serialized
 from sandbox.faults import Faults
 from sandbox.functions import FUNCTIONS
+from sandbox.hosts import HOSTS
+from sandbox.hosts.sessions import SESSIONS
 from sandbox.journal import Journal
 from sandbox.refusals import malformed, refusal
 from sandbox.slack import Slack
@@ -71,8 +73,12 @@ class Application:
             action = environ["PATH_INFO"][len(CONTROL_PATH) :]
             if (environ["REQUEST_METHOD"], action) == ("POST", "copy"):
                 response = self._copy(environ["werkzeug.socket"], **json.loads(body))
+            elif action.startswith("sessions/"):
+                return SESSIONS.attach(environ, action[len("sessions/") :])
             else:
                 response = self._control(environ["REQUEST_METHOD"], action, body)
+        elif HOSTS.enabled and (download := HOSTS.download(environ.get("HTTP_HOST", ""), environ["PATH_INFO"])):
+            response = 200, {"Content-Type": "application/octet-stream"}, download.read_bytes()
         elif environ["PATH_INFO"].startswith("/moto-api/"):
             response = self._ask_moto(environ)
         else:
@@ -95,6 +101,7 @@ class Application:
                     "home": str(self.home),
                     "clock": CLOCK.speed,
                     "faults": self.faults.listed(),
+                    "hosts": HOSTS.enabled,
                 }
                 return _json(200, {**known, **self.journal.summary()})
             if (method, action) == ("POST", "reset"):
@@ -103,6 +110,7 @@ class Application:
                     CLOCK.forget()
                     DELIVERIES.forget()
                     FUNCTIONS.end()
+                    HOSTS.forget()
                 self.faults.clear()
                 self.slack.reset()
                 self.journal.reset()
@@ -156,6 +164,7 @@ class Application:
             os.setsid()
             DELIVERIES.begin()
             FUNCTIONS.begin()
+            HOSTS.begin()
             self._begin(Path(home))
         try:
             _listen(port, self)
@@ -310,6 +319,8 @@ def serve(port: int, home: Path) -> None:
     application = Application(home)
     # Building what the first call would have to wait for.
     get_backend("iam")["123456789012"]["aws"]
+    if os.environ.get("SANDBOX_HOSTS"):
+        HOSTS.start(port, home, lambda *connection: application.server.process_request(*connection))
     _listen(port, application)
 
 
@@ -322,6 +333,7 @@ def _listen(port: int, application: Application) -> None:
     def stop(*_: Any) -> None:
         # There is nothing to save, and an orderly exit of moto takes a second.
         FUNCTIONS.end()
+        HOSTS.forget()
         os._exit(0)
 
     signal.signal(signal.SIGTERM, stop)

@@ -148,6 +148,7 @@ BUCKETS = entries(
         },
         "replicate_to": TEXT,
         "retention_days": {"type": "int"},
+        "versioning": FLAG,
     }
 )
 ROLES = entries(

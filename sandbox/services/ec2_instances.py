@@ -1,7 +1,7 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""EC2: instances take their time to start and to end.
+"""EC2: instances take their time to start and to end, and are machines that run where `sandbox.hosts` makes them.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
 """
@@ -13,9 +13,10 @@ from typing import Any
 
 from moto.autoscaling.models import AutoScalingBackend
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.instances import Instance, InstanceState
+from moto.ec2.models.instances import Instance, InstanceState, MetadataOptions
 
 from sandbox.clock import CLOCK
+from sandbox.hosts import HOSTS
 from sandbox.operations import mend
 
 _CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
@@ -34,8 +35,59 @@ def run_instances(original: Callable, self: Any, *args: Any, **kwargs: Any) -> A
     for instance in reservation.instances:
         if not kwargs.get("nics"):
             instance.nics[0].delete_on_termination = True
+        _apply_template(self, instance)
         CLOCK.turn(instance._state, "name", "pending", "running", "ec2_instance.creation")
+        if HOSTS.enabled:
+            HOSTS.launch(instance, self.account_id, self.region_name)
     return reservation
+
+
+def _apply_template(backend: Any, instance: Instance) -> None:
+    """What a launch template says of metadata and the instance profile holds, too; moto forgets it."""
+    made_by = {
+        tag["key"]: tag["value"] for tag in instance.get_tags() if tag["key"].startswith("aws:ec2launchtemplate:")
+    }
+    if not made_by:
+        return
+    template = backend.get_launch_template(made_by["aws:ec2launchtemplate:id"])
+    data = template.get_version(made_by["aws:ec2launchtemplate:version"]).data
+    if data.get("MetadataOptions"):
+        instance.metadata_options = MetadataOptions(data["MetadataOptions"])
+    profile = data.get("IamInstanceProfile")
+    if profile and instance.id not in backend.iam_instance_profile_associations:
+        backend.associate_iam_instance_profile(instance.id, profile.get("Name"), profile.get("Arn"))
+
+
+@mend(Instance, "start")
+def start(original: Callable, self: Instance) -> InstanceState:
+    previous = original(self)
+    if previous.name == "stopped":
+        CLOCK.turn(self._state, "name", "pending", "running", "ec2_instance.creation")
+        if HOSTS.enabled:
+            HOSTS.start_again(self)
+    return previous
+
+
+@mend(Instance, "stop")
+def stop(original: Callable, self: Instance) -> InstanceState:
+    """A machine shuts down in order first."""
+    previous = original(self)
+    if HOSTS.enabled and previous.name == "running":
+        self._state.name = "stopping"
+        HOSTS.stop(self, lambda: _stopped(self))
+    return previous
+
+
+def _stopped(instance: Instance) -> None:
+    if instance._state.name == "stopping":
+        instance._state.name = "stopped"
+
+
+@mend(Instance, "reboot")
+def reboot(original: Callable, self: Instance) -> None:
+    original(self)
+    if HOSTS.enabled:
+        HOSTS.reboot(self)
 
 
 @mend(Instance, "terminate")
@@ -45,6 +97,7 @@ def terminate(original: Callable, self: Any) -> InstanceState:
         # What is gone cannot be deleted when the instance is terminated once more.
         interface.delete_on_termination = False
     if previous.name != "terminated":
+        HOSTS.terminate(self)
         CLOCK.turn(self._state, "name", "shutting-down", "terminated", "ec2_instance.deletion")
     return previous
 
