@@ -77,3 +77,9 @@ def change_tags(ssm: Any, resource_type: str, resource_id: str, current: dict, w
         ssm.remove_tags_from_resource(**resource, TagKeys=to_remove)
     if to_set:
         ssm.add_tags_to_resource(**resource, Tags=ansible_dict_to_boto3_tag_list(to_set))
+
+
+def last_line(text: str) -> str:
+    """The last line that says something."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""

@@ -260,7 +260,176 @@ hosts:
       sample: ""
 """
 
+import time
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import UNKNOWN_ROLE, retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import aws_errors, client
+from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import (
+    SsmErrorHandler,
+    conditions,
+    last_line,
+    texts,
+    to_conditions,
+)
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+GOING_ON = ("Pending", "InProgress", "Cancelling", "Delayed")
+FIRST_PAUSE, LONGEST_PAUSE = 1, 10
+# Of so many hosts that failed the last line is told.
+MOST_TOLD = 10
+MEMBERS = {
+    "document_name": "DocumentName",
+    "document_version": "DocumentVersion",
+    "instance_ids": "InstanceIds",
+    "timeout_seconds": "TimeoutSeconds",
+    "comment": "Comment",
+    "max_concurrency": "MaxConcurrency",
+    "max_errors": "MaxErrors",
+    "output_s3_bucket_name": "OutputS3BucketName",
+    "output_s3_key_prefix": "OutputS3KeyPrefix",
+}
+
+
+class Runner:
+    def __init__(self, ssm):
+        self.ssm = ssm
+
+    @SsmErrorHandler.common_error_handler("list the managed nodes")
+    def foretell(self, params):
+        """The hosts to which a command would go; those of resource groups are not known."""
+        wanted = conditions(params["targets"], "targets")
+        if params["instance_ids"]:
+            wanted = {"InstanceIds": params["instance_ids"]}
+        if wanted.get("InstanceIds") == ["*"]:
+            del wanted["InstanceIds"]
+        pages = self.ssm.get_paginator("describe_instance_information").paginate(Filters=to_conditions(wanted))
+        found = [each for page in pages for each in page["InstanceInformationList"]]
+        return [
+            {"instance_id": each["InstanceId"], "instance_name": each.get("ComputerName", ""), "status": None}
+            for each in sorted(found, key=lambda each: each["InstanceId"])
+        ]
+
+    @SsmErrorHandler.common_error_handler("send the command")
+    @retry_on(UNKNOWN_ROLE)
+    def send(self, request):
+        return self.ssm.send_command(**request)["Command"]
+
+    def wait(self, command, timeout):
+        """The command once it has ended on all hosts."""
+        until, pause = time.monotonic() + timeout, FIRST_PAUSE
+        while True:
+            found = self._get(command["CommandId"])
+            if found and found["Status"] not in GOING_ON:
+                return found
+            if time.monotonic() >= until:
+                command = found or command
+                raise AnsibleAWSError(
+                    message=f"The command {command['CommandId']} is still {command['Status']} after {timeout} s, on "
+                    f"{command['CompletedCount']} of {command['TargetCount']} hosts it has ended. It goes on there."
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    @SsmErrorHandler.common_error_handler("see how the command goes")
+    def _get(self, command_id):
+        # It is not listed at once.
+        return next(iter(self.ssm.list_commands(CommandId=command_id)["Commands"]), None)
+
+    @SsmErrorHandler.common_error_handler("read what the hosts said")
+    def hosts(self, command_id):
+        pages = self.ssm.get_paginator("list_command_invocations").paginate(CommandId=command_id, Details=True)
+        found = [self._host(each) for page in pages for each in page["CommandInvocations"]]
+        return sorted(found, key=lambda host: host["instance_id"])
+
+    def _host(self, invocation):
+        identity = {"CommandId": invocation["CommandId"], "InstanceId": invocation["InstanceId"]}
+        steps = [
+            self.ssm.get_command_invocation(**identity, PluginName=plugin["Name"])
+            for plugin in invocation.get("CommandPlugins", [])
+        ]
+        return read_host(invocation, steps)
+
+
+def request_of(params):
+    """The command in the members of SendCommand."""
+    request = {member: params[option] for option, member in MEMBERS.items() if params[option] is not None}
+    if params["targets"]:
+        request["Targets"] = to_conditions(conditions(params["targets"], "targets"))
+    parameters = texts(params["parameters"], "parameters")
+    for name, option in (
+        ("commands", "commands"),
+        ("workingDirectory", "working_directory"),
+        ("executionTimeout", "execution_timeout"),
+    ):
+        if params[option] is not None:
+            if name in parameters:
+                raise AnsibleAWSError(message=f"{option} and parameters.{name} are the same. Give one of them.")
+            parameters.update(texts({name: params[option]}, option))
+    if parameters:
+        request["Parameters"] = parameters
+    if params["cloud_watch_log_group_name"]:
+        request["CloudWatchOutputConfig"] = {
+            "CloudWatchOutputEnabled": True,
+            "CloudWatchLogGroupName": params["cloud_watch_log_group_name"],
+        }
+    told = params["notification"]
+    if told:
+        request["ServiceRoleArn"] = told["service_role_arn"]
+        request["NotificationConfig"] = {
+            "NotificationArn": told["notification_arn"],
+            "NotificationEvents": told["notification_events"],
+            "NotificationType": told["notification_type"],
+        }
+    return request
+
+
+def read(command):
+    return {
+        "command_id": command["CommandId"],
+        "document_name": command["DocumentName"],
+        "status": command["Status"],
+        "status_details": command.get("StatusDetails", ""),
+        "target_count": command.get("TargetCount", 0),
+        "completed_count": command.get("CompletedCount", 0),
+        "error_count": command.get("ErrorCount", 0),
+    }
+
+
+def read_host(invocation, steps):
+    """A host as its invocation says, and the steps that ran there."""
+    # What failed says more than what came last.
+    failed = [step for step in steps if step["ResponseCode"] not in (0, -1)]
+    telling = (failed or steps[-1:] or [{"ResponseCode": -1}])[0]
+    return {
+        "instance_id": invocation["InstanceId"],
+        "instance_name": invocation.get("InstanceName", ""),
+        "status": invocation["Status"],
+        "status_details": invocation.get("StatusDetails", ""),
+        "response_code": telling["ResponseCode"],
+        "standard_output": "".join(step.get("StandardOutputContent", "") for step in steps),
+        "standard_error": "".join(step.get("StandardErrorContent", "") for step in steps),
+        "standard_output_url": telling.get("StandardOutputUrl", ""),
+        "standard_error_url": telling.get("StandardErrorUrl", ""),
+    }
+
+
+def complaint(command, hosts):
+    """Why a command has failed, as a sentence; None when it has not."""
+    failed = [host for host in hosts if host["status"] != "Success"]
+    if command["status"] == "Success" and not failed:
+        return None
+    told = [
+        f"{host['instance_id']} ({host['status_details']}, exit code {host['response_code']}): "
+        f"{last_line(host['standard_error']) or last_line(host['standard_output']) or 'it said nothing'}"
+        for host in failed[:MOST_TOLD]
+    ]
+    more = [f"and {len(failed) - MOST_TOLD} more"] if len(failed) > MOST_TOLD else []
+    return (
+        f"The command {command['command_id']} ended as {command['status_details'] or command['status']}; it failed on "
+        f"{len(failed)} of {command['target_count']} hosts. {'; '.join([*told, *more])}"
+    ).strip()
 
 
 def main():
@@ -300,9 +469,41 @@ def main():
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 3600},
         },
+        mutually_exclusive=[("instance_ids", "targets")],
+        required_one_of=[("instance_ids", "targets")],
         supports_check_mode=True,
     )
-    module.fail_json(msg="Only the documentation of this module is here so far.")
+    params = module.params
+    nobody = "No host is sent the command: no managed node is one of instance_ids or targets."
+    answer = {}
+    with aws_errors(module):
+        runner = Runner(client(module, "ssm"))
+        request = request_of(params)
+        if module.check_mode:
+            blank = {"command_id": None, "document_name": params["document_name"]}
+            answer = {
+                "command": {**blank, "status": None, "status_details": None, "completed_count": 0, "error_count": 0},
+                "hosts": [],
+            }
+            if any(key.startswith("resource-groups:") for key in params["targets"] or {}):
+                module.warn("Which hosts resource groups hold is known to AWS alone, so that none are foretold.")
+                module.exit_json(changed=not params["read_only"], **answer)
+            hosts = answer["hosts"] = runner.foretell(params)
+            answer["command"]["target_count"] = len(hosts)
+            if not hosts and not params["allow_no_hosts"]:
+                module.fail_json(msg=nobody, changed=False, **answer)
+            module.exit_json(changed=bool(hosts) and not params["read_only"], **answer)
+        sent = runner.send(request)
+        if not params["wait"]:
+            module.exit_json(changed=not params["read_only"], command=read(sent), hosts=[])
+        answer = {"command": read(runner.wait(sent, params["wait_timeout"])), "hosts": runner.hosts(sent["CommandId"])}
+    answer["changed"] = bool(answer["command"]["target_count"]) and not params["read_only"]
+    if not answer["command"]["target_count"] and not params["allow_no_hosts"]:
+        module.fail_json(msg=nobody, **answer)
+    failure = complaint(answer["command"], answer["hosts"])
+    if failure:
+        module.fail_json(msg=failure, **answer)
+    module.exit_json(**answer)
 
 
 if __name__ == "__main__":

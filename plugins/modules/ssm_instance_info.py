@@ -140,6 +140,68 @@ instances:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import aws_errors, client
+from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import SsmErrorHandler, texts, to_conditions
+
+# As many values as a filter takes.
+MOST_VALUES = 100
+MEMBERS = {
+    "ping_status": "PingStatus",
+    "agent_version": "AgentVersion",
+    "platform_type": "PlatformType",
+    "platform_name": "PlatformName",
+    "platform_version": "PlatformVersion",
+    "resource_type": "ResourceType",
+    "iam_role": "IamRole",
+    "ip_address": "IPAddress",
+    "computer_name": "ComputerName",
+    "association_status": "AssociationStatus",
+}
+
+
+class Reader:
+    def __init__(self, ssm):
+        self.ssm = ssm
+
+    def instances(self, ids, filters):
+        """The managed nodes that pass the filters; of these IDs, unless that is None."""
+        if ids is None:
+            found = self._describe(filters)
+        else:
+            batches = [ids[start : start + MOST_VALUES] for start in range(0, len(ids), MOST_VALUES)]
+            found = [each for batch in batches for each in self._describe({**filters, "InstanceIds": batch})]
+        return sorted(map(read, found), key=lambda each: each["instance_id"])
+
+    @SsmErrorHandler.common_error_handler("list the managed nodes")
+    def _describe(self, filters):
+        pages = self.ssm.get_paginator("describe_instance_information").paginate(Filters=to_conditions(filters))
+        return [each for page in pages for each in page["InstanceInformationList"]]
+
+    @SsmErrorHandler.common_error_handler("read the inventory of {instance_id}")
+    def applications(self, instance_id):
+        found, token = [], {}
+        while True:
+            # botocore has no paginator for it.
+            answer = self.ssm.list_inventory_entries(InstanceId=instance_id, TypeName="AWS:Application", **token)
+            found += answer.get("Entries", [])
+            if not answer.get("NextToken"):
+                return sorted(map(read_application, found), key=lambda each: each["name"])
+            token = {"NextToken": answer["NextToken"]}
+
+
+def read(instance):
+    latest, seen = instance.get("IsLatestVersion"), instance.get("LastPingDateTime")
+    return {
+        "instance_id": instance["InstanceId"],
+        **{name: instance.get(member, "") for name, member in MEMBERS.items()},
+        "is_latest_version": latest,
+        "last_ping_date_time": seen.isoformat() if seen else "",
+    }
+
+
+def read_application(entry):
+    names = ("Name", "Version", "Architecture", "Publisher")
+    return {name.lower(): entry.get(name, "") for name in names}
 
 
 def main():
@@ -151,7 +213,13 @@ def main():
         },
         supports_check_mode=True,
     )
-    module.fail_json(msg="Only the documentation of this module is here so far.")
+    with aws_errors(module):
+        reader = Reader(client(module, "ssm"))
+        instances = reader.instances(module.params["instance_ids"], texts(module.params["filters"], "filters"))
+        if module.params["applications"]:
+            for instance in instances:
+                instance["applications"] = reader.applications(instance["instance_id"])
+    module.exit_json(changed=False, instances=instances)
 
 
 if __name__ == "__main__":

@@ -190,7 +190,86 @@ instances:
           sample: [CVE-2026-12345]
 """
 
+from collections import Counter
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import aws_errors, client
+from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import SsmErrorHandler
+
+# As many hosts as one request takes.
+MOST_IDS = 50
+COUNTS = {
+    "installed_count": "InstalledCount",
+    "installed_other_count": "InstalledOtherCount",
+    "installed_pending_reboot_count": "InstalledPendingRebootCount",
+    "installed_rejected_count": "InstalledRejectedCount",
+    "missing_count": "MissingCount",
+    "failed_count": "FailedCount",
+    "not_applicable_count": "NotApplicableCount",
+    "critical_non_compliant_count": "CriticalNonCompliantCount",
+    "security_non_compliant_count": "SecurityNonCompliantCount",
+    "other_non_compliant_count": "OtherNonCompliantCount",
+}
+TEXTS = {"patch_group": "PatchGroup", "baseline_id": "BaselineId", "operation": "Operation"}
+# What no host has that is as its baseline wants it.
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-compliance-states.html
+BAD = ("missing_count", "failed_count", "installed_pending_reboot_count", "installed_rejected_count")
+
+
+class Reader:
+    def __init__(self, ssm):
+        self.ssm = ssm
+
+    @SsmErrorHandler.common_error_handler("list the managed nodes")
+    def all_ids(self):
+        pages = self.ssm.get_paginator("describe_instance_information").paginate()
+        return [each["InstanceId"] for page in pages for each in page["InstanceInformationList"]]
+
+    @SsmErrorHandler.common_error_handler("read how the hosts of {group} stand with their patches")
+    def of_group(self, group):
+        pages = self.ssm.get_paginator("describe_instance_patch_states_for_patch_group").paginate(PatchGroup=group)
+        return [state for page in pages for state in page["InstancePatchStates"]]
+
+    @SsmErrorHandler.common_error_handler("read how hosts stand with their patches")
+    def of_ids(self, ids):
+        """The states of hosts; of one that has not been scanned, no more than its ID."""
+        known = {each: {"InstanceId": each} for each in ids}
+        paginator = self.ssm.get_paginator("describe_instance_patch_states")
+        for start in range(0, len(ids), MOST_IDS):
+            for page in paginator.paginate(InstanceIds=ids[start : start + MOST_IDS]):
+                known.update({state["InstanceId"]: state for state in page["InstancePatchStates"]})
+        return list(known.values())
+
+    @SsmErrorHandler.common_error_handler("read the patches of {instance_id}")
+    def patches(self, instance_id, states):
+        filters = [{"Key": "State", "Values": states}]
+        pages = self.ssm.get_paginator("describe_instance_patches").paginate(InstanceId=instance_id, Filters=filters)
+        return sorted((read_patch(each) for page in pages for each in page["Patches"]), key=lambda each: each["title"])
+
+
+def read(state):
+    """A host's state as Patch Manager answers it, or but its ID."""
+    scanned = "Operation" in state
+    host = {
+        "instance_id": state["InstanceId"],
+        "scanned": scanned,
+        **{name: state.get(member, "") for name, member in TEXTS.items()},
+        **{name: state.get(member, 0) for name, member in COUNTS.items()},
+    }
+    for name, member in (("operation_start_time", "OperationStartTime"), ("operation_end_time", "OperationEndTime")):
+        host[name] = state[member].isoformat() if member in state else ""
+    return {**host, "compliant": scanned and not any(host[name] for name in BAD)}
+
+
+def read_patch(patch):
+    return {
+        "title": patch["Title"],
+        "kb_id": patch["KBId"],
+        "classification": patch["Classification"],
+        "severity": patch["Severity"],
+        "state": patch["State"],
+        "cve_ids": [each.strip() for each in patch.get("CVEIds", "").split(",") if each.strip()],
+    }
 
 
 def main():
@@ -215,9 +294,24 @@ def main():
                 "default": ["MISSING", "FAILED"],
             },
         },
+        mutually_exclusive=[("instance_ids", "patch_group")],
         supports_check_mode=True,
     )
-    module.fail_json(msg="Only the documentation of this module is here so far.")
+    params = module.params
+    with aws_errors(module):
+        reader = Reader(client(module, "ssm"))
+        if params["patch_group"]:
+            states = reader.of_group(params["patch_group"])
+        else:
+            ids = params["instance_ids"]
+            states = reader.of_ids(reader.all_ids() if ids is None else ids)
+        instances = sorted(map(read, states), key=lambda each: each["instance_id"])
+        if params["patches"]:
+            for instance in instances:
+                found = reader.patches(instance["instance_id"], params["patch_states"]) if instance["scanned"] else []
+                instance["patches"] = found
+                instance["severities"] = dict(Counter(each["severity"] for each in found))
+    module.exit_json(changed=False, instances=instances)
 
 
 if __name__ == "__main__":

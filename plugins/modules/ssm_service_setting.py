@@ -89,6 +89,50 @@ service_setting:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Setting
+from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import SsmErrorHandler
+
+
+class ServiceSetting(Setting):
+    def __init__(self, params, ssm):
+        # AWS's default is known of a setting that has it alone, so that what is wanted is that it has it.
+        wanted = {"customized": False} if params["state"] == "absent" else {"setting_value": params["setting_value"]}
+        super().__init__(wanted)
+        self.ssm = ssm
+        self.setting_id = params["setting_id"]
+
+    @SsmErrorHandler.common_error_handler("read the service setting {self.setting_id}")
+    def find(self):
+        return read(self.ssm.get_service_setting(SettingId=self.setting_id)["ServiceSetting"])
+
+    def wanted(self, current):
+        fields = super().wanted(current)
+        if fields.get("customized") is False and current["customized"]:
+            return {**fields, "setting_value": None}
+        if "setting_value" in fields and fields["setting_value"] != current["setting_value"]:
+            return {**fields, "customized": True}
+        return fields
+
+    @SsmErrorHandler.common_error_handler("change the service setting {self.setting_id}")
+    @retry_on("TooManyUpdates")
+    def update(self, current, changes):
+        if changes.get("customized") is False:
+            self.ssm.reset_service_setting(SettingId=self.setting_id)
+        else:
+            self.ssm.update_service_setting(SettingId=self.setting_id, SettingValue=changes["setting_value"])
+
+
+def read(setting):
+    """A setting as Systems Manager answers it, as a state."""
+    return {
+        "setting_id": setting["SettingId"],
+        "setting_value": setting["SettingValue"],
+        # It may still be on its way (PendingUpdate).
+        "customized": setting["Status"] != "Default",
+        "arn": setting["ARN"],
+    }
 
 
 def main():
@@ -100,7 +144,9 @@ def main():
         },
         supports_check_mode=True,
     )
-    module.fail_json(msg="Only the documentation of this module is here so far.")
+    if module.params["state"] == "present" and module.params["setting_value"] is None:
+        module.fail_json(msg="setting_value is not given, which state=present needs.")
+    run(module, "service_setting", lambda: ServiceSetting(module.params, client(module, "ssm")))
 
 
 if __name__ == "__main__":
