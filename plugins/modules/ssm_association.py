@@ -258,7 +258,259 @@ status:
   sample: Success
 """
 
+import time
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+from ansible_collections.wellarchitected.aws.plugins.module_utils.consistency import retry_on
+from ansible_collections.wellarchitected.aws.plugins.module_utils.modules import client, run
+from ansible_collections.wellarchitected.aws.plugins.module_utils.reconcile import Resource, given
+from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import (
+    SsmErrorHandler,
+    change_tags,
+    conditions,
+    from_conditions,
+    last_line,
+    list_tags,
+    only_one,
+    texts,
+    to_conditions,
+)
+
+# The members of an association whose values are those of the options, and what they are when there is none.
+PLAIN = {
+    "document_name": ("Name", None),
+    "document_version": ("DocumentVersion", "$DEFAULT"),
+    "schedule_expression": ("ScheduleExpression", ""),
+    "schedule_offset": ("ScheduleOffset", None),
+    "apply_only_at_cron_interval": ("ApplyOnlyAtCronInterval", False),
+    "max_concurrency": ("MaxConcurrency", ""),
+    "max_errors": ("MaxErrors", ""),
+    "compliance_severity": ("ComplianceSeverity", "UNSPECIFIED"),
+    "sync_compliance": ("SyncCompliance", "AUTO"),
+    "calendar_names": ("CalendarNames", []),
+    "automation_target_parameter_name": ("AutomationTargetParameterName", ""),
+}
+OUTPUT = {
+    "output_s3_bucket_name": "OutputS3BucketName",
+    "output_s3_key_prefix": "OutputS3KeyPrefix",
+    "output_s3_region": "OutputS3Region",
+}
+FIELDS = (*PLAIN, "parameters", "targets", "output_location", "tags")
+# What a run of an association is before it has ended.
+GOING_ON = ("", "Pending", "InProgress")
+POLL_SECONDS = 3
+# Of so many hosts that failed the last line is told.
+MOST_TOLD = 10
+
+
+class Association(Resource):
+    def __init__(self, params, ssm):
+        super().__init__(normal(given(params, FIELDS)), params["purge_tags"])
+        self.ssm = ssm
+        self.name = params["association_name"]
+        self.wait_timeout = params["wait_timeout"] if params["wait"] else 0
+
+    def find(self):
+        association = self._describe()
+        if association is None:
+            return None
+        return read(association, list_tags(self.ssm, "Association", association["AssociationId"]))
+
+    def blank(self):
+        return {
+            "association_id": None,
+            "association_name": self.name,
+            **{field: default for field, (_member, default) in PLAIN.items()},
+            "parameters": {},
+            "targets": {},
+            "output_location": {},
+            "tags": {},
+        }
+
+    def refusal(self, current, changes):
+        after = {**current, **changes}
+        if not after["document_name"]:
+            return f"document_name is not given, but the new association {self.name} needs a document."
+        if after["apply_only_at_cron_interval"] and not after["schedule_expression"].startswith(("cron(", "at(")):
+            return (
+                f"The association {self.name} is to run by its schedule alone (apply_only_at_cron_interval), for which "
+                "schedule_expression has to be cron(...)."
+            )
+        return None
+
+    @SsmErrorHandler.common_error_handler("create the association {self.name}")
+    @retry_on("InvalidDocument")
+    def create(self):
+        wanted = {**self.blank(), **self.wanted(self.blank())}
+        self.ssm.create_association(
+            AssociationName=self.name, Tags=ansible_dict_to_boto3_tag_list(wanted["tags"]), **write(wanted)
+        )
+
+    def update(self, current, changes):
+        if changes.keys() - {"tags"}:
+            self._update(current["association_id"], write({**current, **changes}))
+        if "tags" in changes:
+            change_tags(self.ssm, "Association", current["association_id"], current["tags"], changes["tags"])
+
+    @SsmErrorHandler.deletion_error_handler("delete the association {self.name}")
+    def delete(self, current):
+        self.ssm.delete_association(AssociationId=current["association_id"])
+
+    def beside(self, outcome, check_mode):
+        if check_mode or outcome.after is None:
+            return {"status": ""}
+        if outcome.changed and self.wait_timeout and not outcome.after["apply_only_at_cron_interval"]:
+            return {"status": self._wait(outcome.after)}
+        association = self._describe() or {}
+        return {"status": association.get("Overview", {}).get("Status", "")}
+
+    @SsmErrorHandler.common_error_handler("find the association {self.name}")
+    def _id(self):
+        filters = [{"key": "AssociationName", "value": self.name}]
+        pages = self.ssm.get_paginator("list_associations").paginate(AssociationFilterList=filters)
+        found = [
+            each["AssociationId"]
+            for page in pages
+            for each in page["Associations"]
+            if each.get("AssociationName") == self.name
+        ]
+        return only_one(found, f"the association {self.name}", found)
+
+    def _describe(self):
+        association_id = self._id()
+        return self._get(association_id) if association_id else None
+
+    @SsmErrorHandler.list_error_handler("read the association {self.name}")
+    def _get(self, association_id):
+        return self.ssm.describe_association(AssociationId=association_id)["AssociationDescription"]
+
+    @SsmErrorHandler.common_error_handler("change the association {self.name}")
+    @retry_on("TooManyUpdates", "InvalidDocument")
+    def _update(self, association_id, members):
+        # What is left out is taken away by this call, so that everything is told.
+        self.ssm.update_association(AssociationId=association_id, AssociationName=self.name, **members)
+
+    def _wait(self, state):
+        """How the run of this state's version ended; a failure with what the hosts said."""
+        association_id = state["association_id"]
+        if not self._has_hosts(state["targets"]):
+            return ""
+        until = time.monotonic() + self.wait_timeout
+        while True:
+            version = self._get(association_id)["AssociationVersion"]
+            execution = self._latest(association_id, version)
+            status = execution.get("Status", "")
+            if status == "Success":
+                return status
+            if status not in GOING_ON:
+                raise AnsibleAWSError(message=self._complaint(execution))
+            if time.monotonic() >= until:
+                raise AnsibleAWSError(
+                    message=f"The association {self.name} is there, but its run is still {status or 'to begin'} after "
+                    f"{self.wait_timeout} s. It goes on."
+                )
+            time.sleep(POLL_SECONDS)
+
+    @SsmErrorHandler.common_error_handler("see which hosts the association {self.name} is for")
+    def _has_hosts(self, targets):
+        filters = {key: values for key, values in targets.items() if key.startswith("tag") or key == "InstanceIds"}
+        if len(filters) < len(targets):
+            # Resource groups and the parameters of runbooks are known to AWS alone.
+            return True
+        if filters.get("InstanceIds") == ["*"]:
+            del filters["InstanceIds"]
+        pages = self.ssm.get_paginator("describe_instance_information").paginate(Filters=to_conditions(filters))
+        return any(page["InstanceInformationList"] for page in pages)
+
+    @SsmErrorHandler.common_error_handler("see how the association {self.name} ran")
+    def _latest(self, association_id, version):
+        """The latest run of a version; {} when there is none yet."""
+        pages = self.ssm.get_paginator("describe_association_executions").paginate(AssociationId=association_id)
+        runs = [each for page in pages for each in page["AssociationExecutions"]]
+        of_version = [each for each in runs if each["AssociationVersion"] == version]
+        return max(of_version, key=lambda each: each["CreatedTime"], default={})
+
+    @SsmErrorHandler.common_error_handler("read how the association {self.name} failed")
+    def _complaint(self, execution):
+        identity = {"AssociationId": execution["AssociationId"], "ExecutionId": execution["ExecutionId"]}
+        pages = self.ssm.get_paginator("describe_association_execution_targets").paginate(**identity)
+        failed = [
+            target
+            for page in pages
+            for target in page["AssociationExecutionTargets"]
+            if target["Status"] not in ("Success", *GOING_ON)
+        ]
+        told = [f"{each['ResourceId']} ({each['Status']}): {self._words(each)}" for each in failed[:MOST_TOLD]]
+        more = [f"and {len(failed) - MOST_TOLD} more"] if len(failed) > MOST_TOLD else []
+        return (
+            f"The association {self.name} is there, but its run ended as {execution['Status']}. "
+            f"{'; '.join([*told, *more])}"
+        ).strip()
+
+    def _words(self, target):
+        """The last line of what a host said."""
+        source = target.get("OutputSource", {})
+        if source.get("OutputSourceType") != "RunCommand":
+            return "see the runbook's execution"
+        pages = self.ssm.get_paginator("list_command_invocations").paginate(
+            CommandId=source["OutputSourceId"], InstanceId=target["ResourceId"], Details=True
+        )
+        plugins = [
+            plugin
+            for page in pages
+            for invocation in page["CommandInvocations"]
+            for plugin in invocation["CommandPlugins"]
+            if plugin["Status"] != "Success"
+        ]
+        return last_line("\n".join(plugin.get("Output", "") for plugin in plugins)) or "it said nothing"
+
+
+def normal(fields):
+    """What is given, as it is read."""
+    if "parameters" in fields:
+        fields["parameters"] = texts(fields["parameters"], "parameters")
+    if "targets" in fields:
+        fields["targets"] = conditions(fields["targets"], "targets")
+    if "calendar_names" in fields:
+        fields["calendar_names"] = sorted(fields["calendar_names"])
+    return fields
+
+
+def read(association, tags):
+    """An association as Systems Manager answers it, and its tags, as a state."""
+    location = association.get("OutputLocation", {}).get("S3Location", {})
+    state = {field: association.get(member, default) for field, (member, default) in PLAIN.items()}
+    return {
+        "association_id": association["AssociationId"],
+        "association_name": association["AssociationName"],
+        **state,
+        "calendar_names": sorted(state["calendar_names"]),
+        # AWS answers 0 where there is none.
+        "schedule_offset": state["schedule_offset"] or None,
+        "parameters": association.get("Parameters", {}),
+        "targets": from_conditions(association.get("Targets")),
+        "output_location": {name: location[member] for name, member in OUTPUT.items() if location.get(member)},
+        "tags": tags,
+    }
+
+
+def write(state):
+    """The members of an association that say what it is to be."""
+    members = {
+        member: state[field] for field, (member, _default) in PLAIN.items() if state[field] not in ("", None, [])
+    }
+    location = {
+        member: state["output_location"][name] for name, member in OUTPUT.items() if name in state["output_location"]
+    }
+    found = {
+        **members,
+        "Parameters": state["parameters"],
+        "Targets": to_conditions(state["targets"]),
+        "OutputLocation": {"S3Location": location} if location else None,
+    }
+    return {member: value for member, value in found.items() if value not in ({}, [], None)}
 
 
 def main():
@@ -294,7 +546,7 @@ def main():
         },
         supports_check_mode=True,
     )
-    module.fail_json(msg="Only the documentation of this module is here so far.")
+    run(module, "association", lambda: Association(module.params, client(module, "ssm")))
 
 
 if __name__ == "__main__":

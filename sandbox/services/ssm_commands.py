@@ -130,7 +130,7 @@ def start(account: str, region: str, given: dict[str, Any], told: Callable[[Comm
     )
     if document.document_type != "Command":
         raise ServiceError("InvalidDocument", f"{document.name} is no document of the type Command.")
-    _check_parameters(document, given.get("Parameters", {}))
+    check_parameters(document, given.get("Parameters", {}))
     known = ssm_nodes.nodes(account, region)
     wrong = [each for each in given.get("InstanceIds", []) if each not in known]
     if wrong:
@@ -146,7 +146,7 @@ def start(account: str, region: str, given: dict[str, Any], told: Callable[[Comm
     return command
 
 
-def _check_parameters(document: Document, given: dict[str, list[str]]) -> None:
+def check_parameters(document: Document, given: dict[str, list[str]]) -> None:
     declared = document.content_json.get("parameters") or {}
     wrong = [f"{name} is no parameter of {document.name}" for name in given if name not in declared]
     wrong += [f"{name} is missing" for name, each in declared.items() if "default" not in each and name not in given]
