@@ -333,8 +333,9 @@ class Runner:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     @SsmErrorHandler.common_error_handler("see how the command goes")
+    @retry_on("InvalidCommandId")
     def _get(self, command_id):
-        # It is not listed at once.
+        # It is not known at once.
         return next(iter(self.ssm.list_commands(CommandId=command_id)["Commands"]), None)
 
     @SsmErrorHandler.common_error_handler("read what the hosts said")
@@ -345,11 +346,12 @@ class Runner:
 
     def _host(self, invocation):
         identity = {"CommandId": invocation["CommandId"], "InstanceId": invocation["InstanceId"]}
-        steps = [
-            self.ssm.get_command_invocation(**identity, PluginName=plugin["Name"])
-            for plugin in invocation.get("CommandPlugins", [])
-        ]
+        steps = [self._step(identity, plugin["Name"]) for plugin in invocation.get("CommandPlugins", [])]
         return read_host(invocation, steps)
+
+    @retry_on("InvocationDoesNotExist")
+    def _step(self, identity, name):
+        return self.ssm.get_command_invocation(**identity, PluginName=name)
 
 
 def request_of(params):

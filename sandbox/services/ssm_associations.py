@@ -1,7 +1,8 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""State Manager: an association runs its document when it is created or changed, and when a node appears.
+"""State Manager: an association runs its document when it is created or changed, when a node
+appears, and by its schedule.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/state-manager-about.html
 """
@@ -19,6 +20,7 @@ from moto.ssm.models import ssm_backends
 from sandbox.delivery import DELIVERIES
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, operation, states
+from sandbox.schedules import arm
 from sandbox.services import ssm_automation, ssm_commands, ssm_nodes
 
 _MEMBERS = (
@@ -197,6 +199,17 @@ def describe_association_execution_targets(request: Request) -> dict[str, Any]:
 def _apply(account: str, region: str, association: Association) -> None:
     if not association.members["ApplyOnlyAtCronInterval"]:
         _later(account, region, association)
+    version = association.version
+
+    def run() -> bool:
+        """By the schedule, unless the association has become another one, or none."""
+        if _all(account, region).get(association.id) is not association or association.version != version:
+            return False
+        _later(account, region, association)
+        return True
+
+    if association.members.get("ScheduleExpression"):
+        arm(association.members["ScheduleExpression"], run, offset=association.members.get("ScheduleOffset", 0))
 
 
 def _later(account: str, region: str, association: Association, instance_ids: list[str] | None = None) -> None:

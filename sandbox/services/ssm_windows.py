@@ -9,13 +9,20 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/maintenance-windows
 from __future__ import annotations
 
 import datetime
+import functools
 import secrets
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.utilities.utils import get_partition
+
+from sandbox.delivery import DELIVERIES, Message, Sender, Undelivered, deliver
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, operation, states
+from sandbox.schedules import arm
+from sandbox.services import ssm_automation, ssm_commands, ssm_nodes
+from sandbox.services.iam import role_allows
 
 _NOT_MOTO = "moto's windows cannot be changed"
 _MEMBERS = (
@@ -51,14 +58,30 @@ _TASK_MEMBERS = (
 
 
 @dataclass
+class Execution:
+    """How a window ran: its tasks by their IDs in it, and what each started."""
+
+    window_id: str
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    invocations: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        statuses = [each["Status"] for each in self.tasks.values()]
+        return next((each for each in ("IN_PROGRESS", "FAILED", "TIMED_OUT") if each in statuses), "SUCCESS")
+
+
+@dataclass
 class Window:
-    """A window, what it has by IDs, and how it ran, the latest first."""
+    """A window, what it has by IDs, and how it ran, the latest last."""
 
     members: dict[str, Any]
     created: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    executions: list[dict[str, Any]] = field(default_factory=list)
+    executions: list[Execution] = field(default_factory=list)
 
 
 def windows(account: str, region: str) -> dict[str, Window]:
@@ -91,7 +114,8 @@ def create_maintenance_window(request: Request) -> dict[str, Any]:
     members = {"Enabled": True, **_given(request.params, _MEMBERS)}
     _check(members)
     window_id = f"mw-0{secrets.token_hex(8)}"
-    windows(request.account, request.region)[window_id] = Window(members)
+    window = windows(request.account, request.region)[window_id] = Window(members)
+    _arm(request.account, request.region, window_id, window)
     tags = {each["Key"]: each["Value"] for each in request.params.get("Tags", [])}
     request.backend.add_tags_to_resource("MaintenanceWindow", window_id, tags)
     return {"WindowId": window_id}
@@ -111,6 +135,7 @@ def update_maintenance_window(request: Request) -> dict[str, Any]:
         raise ServiceError("ValidationException", f"A replaced maintenance window needs {', '.join(missing)}.")
     _check(members)
     window.members = members
+    _arm(request.account, request.region, request.params["WindowId"], window)
     return {"WindowId": request.params["WindowId"], **members}
 
 
@@ -266,3 +291,136 @@ def describe_tasks(request: Request) -> dict[str, Any]:
 def deregister_task(request: Request) -> dict[str, Any]:
     _window(request).tasks.pop(request.params["WindowTaskId"], None)
     return _given(request.params, ("WindowId", "WindowTaskId"))
+
+
+# Running
+
+
+def _arm(account: str, region: str, window_id: str, window: Window) -> None:
+    """Open the window by its schedule, until it has another one, or is no more."""
+    members = window.members
+
+    def run() -> bool:
+        if windows(account, region).get(window_id) is not window or window.members is not members:
+            return False
+        open_window(account, region, window_id)
+        return True
+
+    if members["Enabled"]:
+        zone, offset = members.get("ScheduleTimezone", "UTC"), members.get("ScheduleOffset", 0)
+        arm(members["Schedule"], run, zone, offset)
+
+
+def open_window(account: str, region: str, window_id: str) -> str:
+    """Run the tasks of a window now, those of the lowest priority first; the ID of the execution."""
+    window = windows(account, region)[window_id]
+    execution = Execution(window_id)
+    window.executions.append(execution)
+    for task in sorted(window.tasks.values(), key=lambda each: each["Priority"]):
+        task_id = str(uuid.uuid4())
+        execution.tasks[task_id] = {
+            "TaskArn": task["TaskArn"],
+            "TaskType": task["TaskType"],
+            "Status": "IN_PROGRESS",
+            "StartTime": datetime.datetime.now(datetime.UTC),
+        }
+        DELIVERIES.add(functools.partial(_run_task, account, region, window, execution, task_id, dict(task)))
+    return execution.id
+
+
+def _run_task(
+    account: str, region: str, window: Window, execution: Execution, task_id: str, task: dict[str, Any]
+) -> None:
+    record = execution.tasks[task_id]
+
+    def conclude(status: str, why: str = "") -> None:
+        record["Status"] = {"Success": "SUCCESS", "TimedOut": "TIMED_OUT"}.get(status, "FAILED")
+        record["EndTime"] = datetime.datetime.now(datetime.UTC)
+        if why:
+            record["StatusDetails"] = why[:250]
+
+    role, how = task.get("ServiceRoleArn", ""), task.get("TaskInvocationParameters", {})
+    ids = _hosts(account, region, window, task)
+    try:
+        if task["TaskType"] == "RUN_COMMAND":
+            if role and not role_allows(role, "ssm:SendCommand", "*"):
+                conclude("Failed", f"{role} is not authorized to perform: ssm:SendCommand")
+            elif not ids:
+                conclude("Success", "No targets")
+            else:
+                limits = {name: task[name] for name in ("MaxConcurrency", "MaxErrors") if name in task}
+                given = {**how.get("RunCommand", {}), **limits, "DocumentName": task["TaskArn"], "InstanceIds": ids}
+                command = ssm_commands.start(account, region, given, lambda command: conclude(command.status))
+                execution.invocations[task_id] = {"ExecutionId": command.id}
+        elif task["TaskType"] == "AUTOMATION":
+            given = how.get("Automation", {})
+            parameters = {
+                name: [value.replace("{{ RESOURCE_ID }}", (ids or [""])[0]) for value in values]
+                for name, values in given.get("Parameters", {}).items()
+            }
+            run = ssm_automation.start(
+                account, region, task["TaskArn"], parameters, told=lambda run: conclude(run.status, run.message)
+            )
+            execution.invocations[task_id] = {"ExecutionId": run.id}
+        elif task["TaskType"] == "LAMBDA":
+            payload = how.get("Lambda", {}).get("Payload", b"{}")
+            text = payload.decode() if isinstance(payload, bytes) else payload
+            arn = f"arn:{get_partition(region)}:ssm:{region}:{account}:maintenancewindow/{execution.window_id}"
+            deliver(Sender(arn, account, role=role), task["TaskArn"], Message(text))
+            conclude("Success")
+        else:
+            conclude("Failed", "The sandbox does not run state machines.")
+    except (ServiceError, Undelivered) as error:
+        conclude("Failed", str(error))
+
+
+def _hosts(account: str, region: str, window: Window, task: dict[str, Any]) -> list[str]:
+    own = [each for each in task.get("Targets", []) if each["Key"] != "WindowTargetIds"]
+    sets = [window.targets[each]["Targets"] for each in _target_ids(task) if each in window.targets]
+    sets += [own] if own else []
+    return list(dict.fromkeys(each for one in sets for each in ssm_nodes.matching(account, region, one)))
+
+
+def _execution(request: Request) -> Execution:
+    wanted = request.params["WindowExecutionId"]
+    for window in windows(request.account, request.region).values():
+        for execution in window.executions:
+            if execution.id == wanted:
+                return execution
+    raise _missing("Maintenance window execution", wanted)
+
+
+@operation("ssm", "DescribeMaintenanceWindowExecutions")
+def describe_executions(request: Request) -> dict[str, Any]:
+    """The latest one comes first."""
+    found = [
+        {
+            "WindowId": each.window_id,
+            "WindowExecutionId": each.id,
+            "Status": each.status,
+            "StartTime": each.started,
+        }
+        for each in reversed(_window(request).executions)
+    ]
+    return {"WindowExecutions": found}
+
+
+@operation("ssm", "DescribeMaintenanceWindowExecutionTasks")
+def describe_execution_tasks(request: Request) -> dict[str, Any]:
+    execution = _execution(request)
+    found = [
+        {"WindowExecutionId": execution.id, "TaskExecutionId": task_id, **task}
+        for task_id, task in execution.tasks.items()
+    ]
+    return {"WindowExecutionTaskIdentities": found}
+
+
+@operation("ssm", "DescribeMaintenanceWindowExecutionTaskInvocations")
+def describe_execution_task_invocations(request: Request) -> dict[str, Any]:
+    execution, task_id = _execution(request), request.params["TaskId"]
+    task, invocation = execution.tasks.get(task_id), execution.invocations.get(task_id)
+    if task is None or invocation is None:
+        return {"WindowExecutionTaskInvocationIdentities": []}
+    known = {"WindowExecutionId": execution.id, "TaskExecutionId": task_id, "InvocationId": invocation["ExecutionId"]}
+    shown = {name: task[name] for name in ("TaskType", "Status", "StartTime", "EndTime") if name in task}
+    return {"WindowExecutionTaskInvocationIdentities": [{**known, **invocation, **shown}]}

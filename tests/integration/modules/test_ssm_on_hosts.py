@@ -215,3 +215,70 @@ def test_patches(modules, ids):
     (state,) = modules.run("ssm_patch_state_info", instance_ids=ids[:1])["instances"]
     assert (state["compliant"], state["operation"], state["installed_count"]) == (True, "Install", 1)
     assert "cannot be Look" in modules.attempt("ssm_command", parameters={"Operation": "Look"}, **patching)["msg"]
+
+
+def test_a_window(modules, sandbox, ids):
+    """Its command goes to the hosts of its target, and who wants to know is told."""
+    sns, sqs = sandbox.client("sns", REGION), sandbox.client("sqs", REGION)
+    topic, queue = sns.create_topic(Name="hosts")["TopicArn"], sqs.create_queue(QueueName="hosts")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    events = sandbox.client("events", REGION)
+    pattern = {"source": ["aws.ssm"], "detail-type": ["EC2 Command Status-change Notification"]}
+    events.put_rule(Name="commands", EventPattern=json.dumps({**pattern, "detail": {"status": ["Failed"]}}))
+    events.put_targets(Rule="commands", Targets=[{"Id": "queue", "Arn": arn}])
+    iam = sandbox.client("iam")
+    iam.put_role_policy(
+        RoleName="host",
+        PolicyName="notify",
+        PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]}
+        ),
+    )
+    command = {
+        "parameters": {"commands": ["echo broken >&2; exit 1"]},
+        "notification_arn": topic,
+        "notification_events": ["Failed"],
+        "notification_type": "Invocation",
+        "service_role_arn": iam.get_role(RoleName="host")["Role"]["Arn"],
+    }
+    window = modules.run(
+        "ssm_maintenance_window",
+        name="example",
+        schedule="rate(1 hour)",
+        duration=2,
+        targets=[{"name": "production", "targets": TARGETS}],
+        tasks=[
+            {
+                "name": "fail",
+                "task_arn": "AWS-RunShellScript",
+                "target_names": ["production"],
+                "max_concurrency": "1",
+                "max_errors": "5",
+                "run_command": command,
+            }
+        ],
+    )["maintenance_window"]["window_id"]
+    execution = sandbox.open_window(window, REGION)
+    sandbox.settle()
+    ssm = sandbox.client("ssm", REGION)
+    (task,) = ssm.describe_maintenance_window_execution_tasks(WindowExecutionId=execution)[
+        "WindowExecutionTaskIdentities"
+    ]
+    assert task["Status"] == "FAILED"
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    bodies = [json.loads(each["Body"]) for each in messages]
+    told = sorted(json.loads(each["Message"])["instanceId"] for each in bodies if "Message" in each)
+    assert told == ids
+    assert [each["detail"]["document-name"] for each in bodies if "detail" in each] == ["AWS-RunShellScript"]
+
+    # By its schedule, an hour later.
+    sandbox.clock(7200)
+    opened = ssm.describe_maintenance_window_executions(WindowId=window)["WindowExecutions"]
+    while len(opened) < 2:
+        opened = ssm.describe_maintenance_window_executions(WindowId=window)["WindowExecutions"]
+    sandbox.clock(0)
+    sandbox.settle()
