@@ -492,6 +492,13 @@ def main():
                 module.exit_json(changed=not params["read_only"], **answer)
             hosts = answer["hosts"] = runner.foretell(params)
             answer["command"]["target_count"] = len(hosts)
+            missing = sorted(set(params["instance_ids"] or []) - {host["instance_id"] for host in hosts})
+            if missing:
+                module.fail_json(
+                    msg=f"These of instance_ids are no managed nodes now: {', '.join(missing)}. Is the agent running, "
+                    "and does its role let it tell of itself?",
+                    **answer,
+                )
             if not hosts and not params["allow_no_hosts"]:
                 module.fail_json(msg=nobody, changed=False, **answer)
             module.exit_json(changed=bool(hosts) and not params["read_only"], **answer)

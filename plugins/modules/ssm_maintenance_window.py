@@ -473,7 +473,9 @@ maintenance_window:
         Environment: production
 """
 
+import datetime
 import json
+from typing import ClassVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -550,6 +552,11 @@ WINDOW_TARGETS = "WindowTargetIds"
 
 
 class MaintenanceWindow(Resource):
+    same: ClassVar = {
+        "start_date": lambda current, wanted: same_moment(current, wanted),
+        "end_date": lambda current, wanted: same_moment(current, wanted),
+    }
+
     def __init__(self, params, ssm):
         super().__init__(normal(given(params, (*MEMBERS, "targets", "tasks", "tags"))), params["purge_tags"])
         self.ssm = ssm
@@ -712,6 +719,14 @@ class MaintenanceWindow(Resource):
 
 def by_name(each):
     return each["name"]
+
+
+def same_moment(current, wanted):
+    """Whether two times of ISO 8601 are the same, which AWS may answer without its seconds."""
+    try:
+        return datetime.datetime.fromisoformat(current) == datetime.datetime.fromisoformat(wanted)
+    except ValueError:
+        return current == wanted
 
 
 def normal(fields):

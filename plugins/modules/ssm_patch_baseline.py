@@ -360,8 +360,9 @@ class PatchBaseline(Resource):
         baseline = self._get(baseline_id)
         if baseline is None:
             return None
-        groups = self._groups(baseline["OperatingSystem"])
-        self.taken = {group: each for group, each in groups.items() if each["BaselineId"] != baseline_id}
+        if "patch_groups" in self.given:
+            groups = self._groups(baseline["OperatingSystem"])
+            self.taken = {group: each for group, each in groups.items() if each["BaselineId"] != baseline_id}
         return read(
             baseline,
             sorted(baseline.get("PatchGroups", [])),
@@ -399,8 +400,7 @@ class PatchBaseline(Resource):
         if current["baseline_id"] is None:
             if "operating_system" not in changes:
                 return f"operating_system is not given, but the new patch baseline {self.name} needs one."
-            groups = self._groups(changes["operating_system"]) if changes.get("patch_groups") else {}
-            self.taken = groups
+            self.taken = self._groups(changes["operating_system"]) if changes.get("patch_groups") else {}
         elif "operating_system" in changes:
             return (
                 f"The patch baseline {self.name} is for {current['operating_system']}, and AWS cannot make it one for "

@@ -20,7 +20,7 @@ from moto.utilities.utils import get_partition
 from sandbox.delivery import DELIVERIES, Message, Sender, Undelivered, deliver
 from sandbox.errors import ServiceError
 from sandbox.operations import Request, operation, states
-from sandbox.schedules import arm
+from sandbox.schedules import arm, next_after, now
 from sandbox.services import ssm_automation, ssm_commands, ssm_nodes
 from sandbox.services.iam import role_allows
 
@@ -142,7 +142,7 @@ def update_maintenance_window(request: Request) -> dict[str, Any]:
 @operation("ssm", "GetMaintenanceWindow", instead_of_moto=_NOT_MOTO)
 def get_maintenance_window(request: Request) -> dict[str, Any]:
     window = _window(request)
-    times = {"CreatedDate": window.created, "ModifiedDate": window.created}
+    times = {"CreatedDate": window.created, "ModifiedDate": window.created, **_next(window)}
     return {"WindowId": request.params["WindowId"], **window.members, **times}
 
 
@@ -152,7 +152,11 @@ def describe_maintenance_windows(request: Request) -> dict[str, Any]:
     enabled = [each.lower() for each in wanted.get("Enabled", ["true", "false"])]
     hidden = ("AllowUnassociatedTargets",)
     found = [
-        {"WindowId": window_id, **{name: value for name, value in window.members.items() if name not in hidden}}
+        {
+            "WindowId": window_id,
+            **{name: value for name, value in window.members.items() if name not in hidden},
+            **_next(window),
+        }
         for window_id, window in windows(request.account, request.region).items()
         if window.members["Name"] in wanted.get("Name", [window.members["Name"]])
         and str(window.members["Enabled"]).lower() in enabled
@@ -164,6 +168,19 @@ def describe_maintenance_windows(request: Request) -> dict[str, Any]:
 def delete_maintenance_window(request: Request) -> dict[str, Any]:
     windows(request.account, request.region).pop(request.params["WindowId"], None)
     return {"WindowId": request.params["WindowId"]}
+
+
+def _next(window: Window) -> dict[str, str]:
+    """When a window opens next, if it does."""
+    members = window.members
+    if not members["Enabled"]:
+        return {}
+    zone, offset = members.get("ScheduleTimezone", "UTC"), members.get("ScheduleOffset", 0)
+    try:
+        moment = next_after(members["Schedule"], now(), zone, offset)
+    except (KeyError, ValueError):
+        return {}
+    return {"NextExecutionTime": f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%MZ}"} if moment else {}
 
 
 # Targets

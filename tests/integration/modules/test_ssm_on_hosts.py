@@ -170,6 +170,8 @@ def test_a_command_that_fails(modules, ids):
     assert "No host is sent" in modules.attempt("ssm_command", **nobody)["msg"]
     assert "No host is sent" in modules.attempt("ssm_command", check=True, **nobody)["msg"]
     assert not modules.run("ssm_command", allow_no_hosts=True, **nobody)["changed"]
+    missing = modules.attempt("ssm_command", check=True, commands=["id"], instance_ids=[ids[0], "i-12345678"])
+    assert "no managed nodes now: i-12345678" in missing["msg"]
     refused = modules.attempt("ssm_command", document_name="AWS-UpdateSSMAgent", instance_ids=ids)
     assert "The sandbox does not run aws:updateSsmAgent" in refused["msg"]
 

@@ -57,6 +57,20 @@ def test_what_is_empty_is_taken_away():
     assert after["run_command"] == {"timeout_seconds": 60}
 
 
+@pytest.mark.parametrize(
+    ("current", "wanted", "same"),
+    [
+        ("2026-12-01T00:00Z", "2026-12-01T00:00:00Z", True),
+        ("2026-12-01T00:00:00+09:00", "2026-11-30T15:00:00Z", True),
+        ("2026-12-01T00:00Z", "2026-12-02T00:00Z", False),
+        ("", "2026-12-02T00:00Z", False),
+        ("", "", True),
+    ],
+)
+def test_the_same_moment(current, wanted, same):
+    assert window.same_moment(current, wanted) is same
+
+
 def test_the_text_of_json_may_be_written_otherwise():
     task = {**TASK, "task_type": "LAMBDA", "lambda": {"payload": '{"a":1}'}}
     current = window.merged_task(None, task)
