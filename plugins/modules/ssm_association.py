@@ -529,7 +529,7 @@ def main():
                 "type": "dict",
                 "options": {
                     "output_s3_bucket_name": {"type": "str"},
-                    "output_s3_key_prefix": {"type": "str"},
+                    "output_s3_key_prefix": {"type": "str", "no_log": False},
                     "output_s3_region": {"type": "str"},
                 },
             },

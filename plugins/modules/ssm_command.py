@@ -276,7 +276,8 @@ from ansible_collections.wellarchitected.aws.plugins.module_utils.ssm import (
 
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 GOING_ON = ("Pending", "InProgress", "Cancelling", "Delayed")
-FIRST_PAUSE, LONGEST_PAUSE = 1, 10
+FIRST_PAUSE = 1
+LONGEST_PAUSE = 10
 # Of so many hosts that failed the last line is told.
 MOST_TOLD = 10
 MEMBERS = {
@@ -451,7 +452,7 @@ def main():
             "max_concurrency": {"type": "str"},
             "max_errors": {"type": "str"},
             "output_s3_bucket_name": {"type": "str"},
-            "output_s3_key_prefix": {"type": "str"},
+            "output_s3_key_prefix": {"type": "str", "no_log": False},
             "cloud_watch_log_group_name": {"type": "str"},
             "notification": {
                 "type": "dict",

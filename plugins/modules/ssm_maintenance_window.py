@@ -994,7 +994,7 @@ def main():
                             "document_hash_type": {"type": "str", "choices": ["Sha256", "Sha1"]},
                             "timeout_seconds": {"type": "int"},
                             "output_s3_bucket_name": {"type": "str"},
-                            "output_s3_key_prefix": {"type": "str"},
+                            "output_s3_key_prefix": {"type": "str", "no_log": False},
                             "cloud_watch_output_enabled": {"type": "bool"},
                             "cloud_watch_log_group_name": {"type": "str"},
                             "notification_arn": {"type": "str"},
