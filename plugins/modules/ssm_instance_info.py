@@ -12,7 +12,7 @@ short_description: Read which hosts AWS Systems Manager manages
 description:
   - Answers the managed nodes of Systems Manager, with their agents, their operating systems, and whether they answer.
   - Follows U(https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeInstanceInformation.html).
-  - Neither amazon.aws nor community.aws has a module for it.
+  - M(community.aws.ssm_inventory_info) answers the inventory of one host that is known already.
 author:
   - wellarchitected.aws contributors (@wellarchitected)
 options:

@@ -15,7 +15,7 @@ description:
   - AWS lets several baselines have one name. Where more than one of the account's own has it, the module refuses to
     choose.
   - Follows U(https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-patch-baselines.html).
-  - Neither amazon.aws nor community.aws has a module for it that knows patch groups, sources and tags.
+  - Neither amazon.aws nor community.aws has a module for it.
 author:
   - wellarchitected.aws contributors (@wellarchitected)
 options:

@@ -258,10 +258,9 @@ def _inventory(command: Command, machine: Any, inputs: dict[str, Any], done: Ste
 
 
 def _patch(command: Command, machine: Any, inputs: dict[str, Any], done: Step) -> None:
-    with DELIVERIES.unlocked():
-        done.code, done.output, done.error = ssm_patches.patch(
-            command.account, command.region, machine, inputs["operation"], inputs["rebootOption"]
-        )
+    done.code, done.output, done.error = ssm_patches.patch(
+        command.account, command.region, machine, inputs["operation"], inputs["rebootOption"]
+    )
     done.status = "Failed" if done.code else "Success"
 
 

@@ -14,6 +14,7 @@ import re
 import shlex
 from typing import Any
 
+from sandbox.delivery import DELIVERIES
 from sandbox.operations import Request, operation, states
 from sandbox.services import ssm_nodes
 from sandbox.services.ssm_patching import baseline_for
@@ -29,7 +30,7 @@ _SECONDS = 1800
 
 
 def patch(account: str, region: str, machine: Any, operation_name: str, reboot_option: str) -> tuple[int, str, str]:
-    """Scan or install, and report; the exit code, and what was said. Called without the lock."""
+    """Scan or install, and report; the exit code, and what was said. The lock is let go while the machine works."""
     started = datetime.datetime.now(datetime.UTC)
     name = machine.platform["PlatformName"]
     system = next((each for word, each in _SYSTEMS.items() if word in name), None)
@@ -38,20 +39,22 @@ def patch(account: str, region: str, machine: Any, operation_name: str, reboot_o
     tags = ssm_nodes.tags(account, region, machine.instance_id)
     group = tags.get("PatchGroup") or tags.get("Patch Group") or ""
     baseline = baseline_for(account, region, group, system)
-    packages = _packages(machine)
-    upgrades = machine.run(_UPGRADES, _SECONDS)
-    if upgrades.returncode:
-        return 1, "", f"apt cannot say what there is: {upgrades.stderr}"
-    found = _judged(baseline, packages, upgrades.stdout)
     said = ""
-    if operation_name == "Install":
-        missing = [each for each in found if each["State"] == "MISSING"]
-        said = _install(machine, missing, reboot_option)
+    with DELIVERIES.unlocked():
+        packages = _packages(machine)
+        upgrades = machine.run(_UPGRADES, _SECONDS)
+        if upgrades.returncode:
+            return 1, "", f"apt cannot say what there is: {upgrades.stderr}"
+        found = _judged(baseline, packages, upgrades.stdout)
+        if operation_name == "Install":
+            said = _install(machine, [each for each in found if each["State"] == "MISSING"], reboot_option)
     _report(account, region, machine.instance_id, group, baseline, operation_name, reboot_option, found, started)
     counted = {state: sum(each["State"] == state for each in found) for state in sorted({p["State"] for p in found})}
     summary = "".join(f"{state}: {count}\n" for state, count in counted.items())
-    if operation_name == "Install" and reboot_option == "RebootIfNeeded" and _needs_reboot(machine):
-        machine.reboot()
+    if operation_name == "Install" and reboot_option == "RebootIfNeeded":
+        with DELIVERIES.unlocked():
+            if _needs_reboot(machine):
+                machine.reboot()
     failed = any(each["State"] == "FAILED" for each in found)
     return int(failed), f"{said}Baseline {baseline['Name']} ({baseline['BaselineId']})\n{summary}", ""
 
