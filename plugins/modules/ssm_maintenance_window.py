@@ -551,10 +551,18 @@ PLACES = {
 WINDOW_TARGETS = "WindowTargetIds"
 
 
+def same_moment(current, wanted):
+    """Whether two times of ISO 8601 are the same, which AWS may answer without its seconds."""
+    try:
+        return datetime.datetime.fromisoformat(current) == datetime.datetime.fromisoformat(wanted)
+    except ValueError:
+        return current == wanted
+
+
 class MaintenanceWindow(Resource):
     same: ClassVar = {
-        "start_date": lambda current, wanted: same_moment(current, wanted),
-        "end_date": lambda current, wanted: same_moment(current, wanted),
+        "start_date": same_moment,
+        "end_date": same_moment,
     }
 
     def __init__(self, params, ssm):
@@ -719,14 +727,6 @@ class MaintenanceWindow(Resource):
 
 def by_name(each):
     return each["name"]
-
-
-def same_moment(current, wanted):
-    """Whether two times of ISO 8601 are the same, which AWS may answer without its seconds."""
-    try:
-        return datetime.datetime.fromisoformat(current) == datetime.datetime.fromisoformat(wanted)
-    except ValueError:
-        return current == wanted
 
 
 def normal(fields):
