@@ -159,6 +159,7 @@ class Clock:
         self._passed = 0.0
         self._since = time.monotonic()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._scheduled: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
 
     @property
@@ -192,6 +193,10 @@ class Clock:
         else:
             change()
 
+    def at(self, moment: float, change: Callable[[], None]) -> None:
+        """Do something at a time of `now`, by somebody's schedule: never at speed 0, at which no time passes."""
+        heapq.heappush(self._scheduled, (moment, next(self._order), change))
+
     def turn(self, resource: Any, attribute: str, before: str, after: str, name: str) -> None:
         """Give a resource one state now, and another one later, unless it has been given a third by then."""
 
@@ -216,10 +221,13 @@ class Clock:
         """Do what is due."""
         while self._due and (not self._speed or self._due[0][0] <= self.now()):
             heapq.heappop(self._due)[2]()
+        while self._speed and self._scheduled and self._scheduled[0][0] <= self.now():
+            heapq.heappop(self._scheduled)[2]()
 
     def forget(self) -> None:
         """Leave undone what is due later, as its resources are no more."""
         self._due.clear()
+        self._scheduled.clear()
 
 
 # The clock of this process's server. It stays at 0 wherever no server runs.
