@@ -381,16 +381,18 @@ class Hosts:
         return self._machines.get(instance_id)
 
     def _has_booted(self, machine: Machine) -> None:
-        """What cloud-init does at the first boot: run what the instance was told at its launch."""
+        """What cloud-init does at the first boot, and Systems Manager at every one."""
         from sandbox.hosts.metadata import user_data
+        from sandbox.services.ssm_associations import node_appeared
 
         machine.wait_until_up()
         script = user_data(machine.instance)
         if script.startswith("#!") and not machine.told:
             machine.told = True
-            (machine.directory / "user-data.log").write_text(
-                machine.run(_FIRST.format(script=script), _PATIENCE).stderr
-            )
+            said = machine.run(_FIRST.format(script=script), _PATIENCE).stderr
+            (machine.directory / "user-data.log").write_text(said)
+        with LOCK:
+            node_appeared(machine.account, machine.region, machine.instance_id)
 
 
 HOSTS = Hosts()
