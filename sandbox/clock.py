@@ -36,6 +36,8 @@ DURATIONS = {
     "interface_endpoint.deletion": Duration(60, f"{_ESTIMATE}: as long as a NAT gateway"),
     "ec2_instance.creation": Duration(15, f"{_LOGS}10 s to 42 s in eight, which look every 10 s"),
     "ec2_instance.deletion": Duration(30, f"{_LOGS}20 s to 31 s in six"),
+    "image.creation": Duration(180, f"{_ESTIMATE} for a small volume: a snapshot is made of it"),
+    "image.copying": Duration(300, f"{_ESTIMATE} for a small volume: a snapshot is sent to another region"),
     "load_balancer.creation": Duration(180, f"{_LOGS}2m15 to 3m7 in six"),
     "rds_instance.creation": Duration(
         300,
@@ -157,6 +159,7 @@ class Clock:
         self._passed = 0.0
         self._since = time.monotonic()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._scheduled: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
 
     @property
@@ -190,6 +193,10 @@ class Clock:
         else:
             change()
 
+    def at(self, moment: float, change: Callable[[], None]) -> None:
+        """Do something at a time of `now`, by somebody's schedule: never at speed 0, at which no time passes."""
+        heapq.heappush(self._scheduled, (moment, next(self._order), change))
+
     def turn(self, resource: Any, attribute: str, before: str, after: str, name: str) -> None:
         """Give a resource one state now, and another one later, unless it has been given a third by then."""
 
@@ -214,10 +221,13 @@ class Clock:
         """Do what is due."""
         while self._due and (not self._speed or self._due[0][0] <= self.now()):
             heapq.heappop(self._due)[2]()
+        while self._speed and self._scheduled and self._scheduled[0][0] <= self.now():
+            heapq.heappop(self._scheduled)[2]()
 
     def forget(self) -> None:
         """Leave undone what is due later, as its resources are no more."""
         self._due.clear()
+        self._scheduled.clear()
 
 
 # The clock of this process's server. It stays at 0 wherever no server runs.

@@ -89,7 +89,7 @@ class Application:
     def _control(self, method: str, action: str, body: bytes) -> Response:
         """The control API: GET status, POST reset, settle, and events, GET or POST clock, GET, POST or DELETE faults.
 
-        And Slack, and POST copy, which is `_copy`.
+        And Slack, POST maintenance-window, which opens one now, and POST copy, which is `_copy`.
         """
         try:
             if action == "slack" or action.startswith("slack/"):
@@ -127,6 +127,12 @@ class Application:
 
                 with LOCK:
                     return _json(200, samples.send(**json.loads(body)))
+            if (method, action) == ("POST", "maintenance-window"):
+                # As for events.
+                from sandbox.services import ssm_windows
+
+                with LOCK:
+                    return _json(200, {"execution": ssm_windows.open_window(**json.loads(body))})
             if (method, action) == ("POST", "settle"):
                 with LOCK:
                     CLOCK.run()
@@ -138,7 +144,7 @@ class Application:
             elif (method, action) != ("GET", "faults"):
                 return _json(404, {"error": f"The sandbox has no {method} {CONTROL_PATH}{action}."})
             return _json(200, self.faults.listed())
-        except (ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError) as error:
             return _json(400, {"error": str(error)})
 
     def _copy(self, connection: socket.socket, port: int, home: str) -> Response:

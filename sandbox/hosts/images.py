@@ -22,6 +22,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ from cryptography.x509.oid import NameOID
 from sandbox.hosts import packages
 from sandbox.process import SandboxError
 
+# In seconds: a month.
+_KEPT = 30 * 86400
 # Where what a machine asks for over HTTP is fetched for it, and where all of AWS answers.
 PROXY = "169.254.169.252:3128"
 NAME_SERVER = "169.254.169.253"
@@ -48,6 +51,9 @@ _CHRONY = """\
 ConditionCapability=
 """
 _CHRONY_OF_DEBIAN = "[Service]\nExecStart=\nExecStart=!/usr/sbin/chronyd -x $DAEMON_OPTS\n"
+
+# What cloud-init does in Amazon's images.
+_SSH = "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n"
 
 
 @dataclass(frozen=True)
@@ -113,9 +119,16 @@ def prepare(say: Callable[[str], None]) -> None:
                 say(
                     f"Making the machines' image of {distribution.name} {distribution.version}, once on this computer …"
                 )
-                for outdated in home().glob(f"{name}-*"):
-                    shutil.rmtree(outdated)
                 _make(name, distribution)
+            root(name).touch()
+        _forget()
+
+
+def _forget() -> None:
+    """Remove the images that no checkout has used for a while; one that is younger may have machines on it."""
+    for image in home().glob("*-*"):
+        if time.time() - image.stat().st_mtime > _KEPT:
+            shutil.rmtree(image)
 
 
 def downloads() -> dict[tuple[str, str], Path]:
@@ -202,6 +215,7 @@ def _finish(name: str, distribution: Distribution, made: Path, work: Path) -> No
         "etc/apt/sources.list": _SOURCES.format(**distribution.__dict__),
         "etc/apt/apt.conf.d/90sandbox": f'Acquire::http::Proxy "http://{PROXY}";\n',
         "etc/systemd/system/chrony.service.d/sandbox.conf": _CHRONY + (_CHRONY_OF_DEBIAN if name == "debian" else ""),
+        "etc/systemd/system/ssh.service.d/keys.conf": _SSH,
         "usr/local/share/ca-certificates/sandbox.crt": authority()[0].read_text(),
         "etc/sudoers.d/ssm-agent-users": "ssm-user ALL=(ALL) NOPASSWD:ALL\n",
         "etc/machine-id": "",

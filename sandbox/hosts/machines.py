@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -38,6 +39,8 @@ END OF USER DATA
 chmod 700 /run/user-data && exec /run/user-data 2>&1 >/dev/null
 """
 _AGENT_UNIT = "system.slice/amazon-ssm-agent.service"
+# https://www.freedesktop.org/software/systemd/man/latest/systemd.html#Signals
+_POWER_OFF, _REBOOT = signal.SIGRTMIN + 4, signal.SIGRTMIN + 5
 # In seconds: to boot, to shut down, and for somebody who waits for either.
 _PATIENCE = 60.0
 _ENVIRONMENT = {
@@ -71,7 +74,8 @@ class Machine:
         self.directory = directory
         # The process of its systemd, or 0 while it is down.
         self.leader = 0
-        self.boots = 0
+        # Whether it has run its user data, which it does once.
+        self.told = False
         self._process: subprocess.Popen[str] | None = None
         self._listening: socket.socket | None = None
 
@@ -91,6 +95,11 @@ class Machine:
         return bool(self.leader)
 
     @property
+    def is_shutting_down(self) -> bool:
+        """Whether its systemd says that nobody may log in any more; or not yet, just after it has booted."""
+        return not self.leader or Path(f"/proc/{self.leader}/root/run/nologin").exists()
+
+    @property
     def upper(self) -> Path:
         """What is written in it."""
         return self.directory / "upper"
@@ -103,7 +112,6 @@ class Machine:
         """Boot, and keep ``leader`` up to date until it is powered off; ``on_up`` is told of each boot."""
         from sandbox.hosts.images import root
 
-        self.boots = 0
         for name in ("upper", "work", "root"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         interface = f"v{self.instance_id[-8:]}"
@@ -153,38 +161,47 @@ class Machine:
                 self._listening = network.listen(int(pid), port)
             else:
                 self.leader = int(pid)
-                self.boots += 1
                 threading.Thread(target=on_up, daemon=True).start()
         self.leader = 0
         process.wait()
+        with LOCK:
+            # Somebody may have shut it down from within.
+            if self.instance._state.name == "running":
+                self.instance._state.name = "stopped"
         if self._listening:
             with contextlib.suppress(OSError):
                 self._listening.shutdown(socket.SHUT_RDWR)
             self._listening.close()
 
-    def wait_until_up(self, boots: int = 1) -> None:
-        """Wait until systemd has started what it has to, after so many boots; TimeoutError when it does not."""
+    def wait_until_up(self) -> None:
+        """Wait until systemd has started what it has to; TimeoutError when it does not."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            if self.boots >= boots and self.run("systemctl is-system-running", 10).stdout.strip() in (
-                "running",
-                "degraded",
-            ):
+            if self.run("systemctl is-system-running", 10).stdout.strip() in ("running", "degraded"):
                 return
             time.sleep(0.1)
         raise TimeoutError(f"{self.instance_id} did not boot in {_PATIENCE:g} s.")
 
     def reboot(self) -> None:
-        self.run("systemctl reboot", 10)
+        self._tell(_REBOOT)
 
     def power_off(self) -> None:
         """Shut down in order, or else at once."""
-        self.run("systemctl poweroff", 10)
+        self._tell(_POWER_OFF)
         if self._process:
             try:
                 self._process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
                 self.end()
+
+    def _tell(self, what: int) -> None:
+        """What a virtual machine is told by its power button; a system that is just booting would not hear it."""
+        with contextlib.suppress(TimeoutError):
+            self.wait_until_up()
+        # To process 0 would be to all of ours.
+        with contextlib.suppress(ProcessLookupError):
+            if self.leader:
+                os.kill(self.leader, what)
 
     def end(self) -> None:
         """Be gone at once."""
@@ -228,7 +245,9 @@ class Machine:
 
     @property
     def has_agent(self) -> bool:
-        """Whether the SSM agent runs; far quicker than asking the machine."""
+        """Whether the SSM agent runs, and people may log in; far quicker than asking the machine."""
+        if self.is_shutting_down:
+            return False
         try:
             processes = (self.cgroup / _AGENT_UNIT / "cgroup.procs").read_text().split()
             return any(Path("/proc", each, "comm").read_text().startswith("amazon-ssm-agen") for each in processes)
@@ -322,9 +341,11 @@ class Hosts:
         if self.enabled:
             shutil.rmtree(self._home / "images", ignore_errors=True)
 
-    def keep(self, instance: Instance, image_id: str) -> None:
-        """Make an image of what was written in an instance's machine."""
-        machine = self._machines[instance.id]
+    def keep(self, instance_id: str, image_id: str) -> None:
+        """Make an image of what was written in an instance's machine, if it has one."""
+        machine = self._machines.get(instance_id)
+        if machine is None:
+            return
         layer = self._home / "images" / image_id
         layer.parent.mkdir(parents=True, exist_ok=True)
         # With the marks by which an overlay says that something was removed.
@@ -332,6 +353,7 @@ class Hosts:
         self._layers[image_id] = (machine.distribution, [layer, *machine.layers])
 
     def copy_image(self, image_id: str, copy_id: str) -> None:
+        """Let a copy have what an image has."""
         if image_id in self._layers:
             self._layers[copy_id] = self._layers[image_id]
 
@@ -359,15 +381,18 @@ class Hosts:
         return self._machines.get(instance_id)
 
     def _has_booted(self, machine: Machine) -> None:
-        """What cloud-init does at the first boot: run what the instance was told at its launch."""
+        """What cloud-init does at the first boot, and Systems Manager at every one."""
         from sandbox.hosts.metadata import user_data
+        from sandbox.services.ssm_associations import node_appeared
 
         machine.wait_until_up()
         script = user_data(machine.instance)
-        if machine.boots == 1 and script.startswith("#!"):
-            (machine.directory / "user-data.log").write_text(
-                machine.run(_FIRST.format(script=script), _PATIENCE).stderr
-            )
+        if script.startswith("#!") and not machine.told:
+            machine.told = True
+            said = machine.run(_FIRST.format(script=script), _PATIENCE).stderr
+            (machine.directory / "user-data.log").write_text(said)
+        with LOCK:
+            node_appeared(machine.account, machine.region, machine.instance_id)
 
 
 HOSTS = Hosts()

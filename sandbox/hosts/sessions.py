@@ -37,6 +37,8 @@ _TIOCGPTN, _TIOCSPTLCK = 0x80045430, 0x40045431
 # What a log keeps of a session, in bytes.
 _MOST = 10 << 20
 _IDLE_MINUTES = 20
+# How often, in seconds, a session looks at its machine while nothing is said.
+_TICK = 0.5
 
 
 @dataclass
@@ -93,6 +95,8 @@ class Sessions:
                 with LOCK:
                     _log(session)
         finally:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
             session.status = "Terminated"
             session.ended = datetime.datetime.now(datetime.UTC)
         raise ConnectionAbortedError
@@ -143,10 +147,15 @@ def _pump(session: Session, connection: socket.socket, terminal: int, idle: floa
     """Until the shell ends, the other side leaves, or nothing is said for so many seconds."""
     limit = session.inputs.get("maxSessionDuration")
     end = time.monotonic() + 60 * float(limit) if limit else float("inf")
-    while time.monotonic() < end:
-        ready, _, _ = select.select([connection, terminal], [], [], min(idle, 1 + end - time.monotonic()))
+    quiet_since = time.monotonic()
+    while time.monotonic() < min(end, quiet_since + idle):
+        ready, _, _ = select.select([connection, terminal], [], [], _TICK)
         if not ready:
-            return
+            if session.machine.is_shutting_down:
+                # A shell that is not told to would not go, and the machine would wait for it.
+                return
+            continue
+        quiet_since = time.monotonic()
         try:
             if terminal in ready:
                 shown = os.read(terminal, 65536)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.elbv2.models import ELBv2Backend, FakeListener, FakeLoadBalancer, FakeTargetGroup
+from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeLoadBalancer, FakeTargetGroup
 
 from sandbox.clock import CLOCK
 from sandbox.errors import ServiceError
+from sandbox.hosts import HOSTS
 from sandbox.operations import Request, after_moto, mend
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
@@ -137,3 +138,33 @@ def keep_grpc_codes(request: Request) -> None:
     codes = request.params.get("Matcher", {}).get("GrpcCode")
     if codes:
         request.backend.target_groups[request.params["TargetGroupArn"]].matcher = {"GrpcCode": codes}
+
+
+@mend(FakeTargetGroup, "health_for")
+def health_for(original: Callable, self: FakeTargetGroup, target: dict[str, Any], *args: Any) -> FakeHealthStatus:
+    """A machine is asked, as the group's health check says, by HTTP alone; in moto whatever is registered is healthy.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    """
+    health = original(self, target, *args)
+    machine = HOSTS.by_id(target["Id"])
+    if machine is None or health.status != "healthy":
+        return health
+    asked = self.health_check_port
+    port = int(health.port if asked in (None, "traffic-port") else asked)
+    status = HOSTS.network.ask(machine.address, port, self.health_check_path or "/") if machine.is_up else 0
+    if status in _codes((self.matcher or {}).get("HttpCode") or "200"):
+        return health
+    health.status = "unhealthy"
+    health.reason = "Target.ResponseCodeMismatch" if status else "Target.FailedHealthChecks"
+    health.description = f"Health checks failed with these codes: [{status}]" if status else "Health checks failed"
+    return health
+
+
+def _codes(matcher: str) -> set[int]:
+    """All that a matcher such as ``200,300-399`` takes."""
+    codes: set[int] = set()
+    for part in matcher.split(","):
+        first, _, last = part.partition("-")
+        codes.update(range(int(first), int(last or first) + 1))
+    return codes
