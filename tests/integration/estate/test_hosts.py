@@ -119,7 +119,7 @@ def test_the_hosts_say_so_themselves(machines, hosts):
         assert on(machines, host, agents).split() == ["active", "active"]
         assert ":22 " not in on(machines, host, "ss --listening --tcp --numeric")
         configuration = on(machines, host, "cat /opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/*")
-            assert json.loads(configuration)["metrics"]["namespace"] == "shop-sandbox"
+        assert json.loads(configuration)["metrics"]["namespace"] == "shop-sandbox"
     assert systems == {"debian", "ubuntu"}
 
 
