@@ -34,6 +34,8 @@ from typing import Any
 from sandbox.hosts import images
 
 _TIME, _NAMES, _METADATA = "169.254.169.123", "169.254.169.253", "169.254.169.254"
+# One that nobody has registered.
+_MAC = "02:00:00:00:00:01"
 _PROXY, _, _PROXY_PORT = images.PROXY.partition(":")
 # Between 1900 and 1970.
 _NTP_EPOCH = 2208988800
@@ -64,7 +66,9 @@ class Network:
     def _make(self) -> dict[str, socket.socket]:
         os.unshare(os.CLONE_NEWNET)
         self._namespace = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        for command in ("link set lo up", "link add bridge type bridge", "link set bridge up"):
+        # A bridge without an address of its own takes one of its machines', and another one when machines come and go:
+        # the others would look for it at the old one for a while.
+        for command in ("link set lo up", f"link add bridge address {_MAC} type bridge", "link set bridge up"):
             _ip(command)
         for address in (_TIME, _NAMES, _METADATA, _PROXY):
             _ip(f"address add {address}/32 dev bridge")

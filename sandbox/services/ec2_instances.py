@@ -35,6 +35,8 @@ def run_instances(original: Callable, self: Any, *args: Any, **kwargs: Any) -> A
     for instance in reservation.instances:
         if not kwargs.get("nics"):
             instance.nics[0].delete_on_termination = True
+        # What Auto Scaling launches is in us-east-1 for moto, wherever it is.
+        instance.region_name = self.region_name
         profile = kwargs.get("iam_instance_profile_name"), kwargs.get("iam_instance_profile_arn")
         if not any(profile):
             profile = _apply_template(self, instance)
