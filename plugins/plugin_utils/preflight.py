@@ -735,12 +735,9 @@ def check_session_access(cell: Cell) -> list[str]:
     user = cell.values["session_access_run_as"]
     if user and not re.fullmatch(r"[a-z_][a-z0-9_-]{0,31}", user):
         problems.append(f"session_access_run_as is {user!r}, which is no name of a user of Linux.")
-    for kind, name, option in (("buckets", "storage", "logs"), ("keys", "encryption", "logs")):
-        if option not in both(cell, name, kind):
-            problems.append(f"session_access needs {name}_{kind}.{option}, which is not there.")
-    contexts = both(cell, "encryption", "keys").get("sessions", {}).get("contexts") or []
-    if SESSION_CONTEXT not in contexts:
-        problems.append(f"session_access needs {SESSION_CONTEXT} in encryption_keys.sessions.contexts.")
+    key = both(cell, "encryption", "keys").get("sessions", {})
+    if cell.values["session_access_encrypted"] and key and SESSION_CONTEXT not in (key.get("contexts") or []):
+        problems.append(f"session_access_encrypted needs {SESSION_CONTEXT} in encryption_keys.sessions.contexts.")
     return problems
 
 
@@ -1438,7 +1435,7 @@ REFERS_TO = {
     "storage": ["encryption"],
     "certificates": ["dns"],
     "static_content": ["encryption", "storage"],
-    "session_access": ["encryption", "storage"],
+    "session_access": ["encryption"],
     "threat_detection": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
     "database": ["network", "security_groups"],

@@ -1165,9 +1165,7 @@ def _session_documents(ssm, scope: Scope, *names: str) -> list[tuple[str, bool]]
     listed = _ask(ssm, "list_documents", Filters=filters)["DocumentIdentifiers"]
     tags = {found["Name"]: boto3_tag_list_to_ansible_dict(found.get("Tags", [])) for found in listed}
     ours = (scope.estate, scope.environment)
-    return [
-        (name, (tags[name].get("Estate"), tags[name].get("Environment")) == ours) for name in names if name in tags
-    ]
+    return [(name, (tags[name].get("Estate"), tags[name].get("Environment")) == ours) for name in names if name in tags]
 
 
 @KINDS.register("session_documents", service="ssm", layer="session_access", placeholder=_planned_session_document)
