@@ -236,7 +236,7 @@ def _alias(machine: Machine, key: str) -> str:
     from moto.kms.models import kms_backends
 
     aliases = kms_backends[machine.account][machine.region].list_aliases(key.rpartition("/")[2])
-    return next((alias.name for alias in aliases), "")
+    return next((alias.alias_name for alias in aliases), "")
 
 
 def _may(machine: Machine, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
