@@ -18,8 +18,8 @@ help: ## list these commands
 setup: ## make the environment in .venv/, or find it up to date (PYTHON=… chooses the interpreter)
 	@PYTHON="$(PYTHON)" scripts/setup
 
-up: setup ## start the sandbox, unless it is up
-	@$(ENVIRONMENT) python -m sandbox up
+up: setup ## start the sandbox, unless it is up (HOSTS=yes: with machines that run)
+	@$(ENVIRONMENT) python -m sandbox up $(if $(HOSTS),--hosts)
 
 site: setup $(if $(ON_SANDBOX),up) ## build the estate, on the sandbox unless INVENTORY says otherwise
 	@$(ENVIRONMENT) ansible-playbook -i $(INVENTORY) site.yml $(ARGS)

@@ -266,7 +266,7 @@ class Sandbox:
 
     def __init__(self, clock: float | None = None, copy_of: int | None = None, hosts: bool = False) -> None:
         self._clock = clock
-        self._hosts = hosts
+        self.has_hosts = hosts
         self._copy_of = copy_of
         self._directory = Path(tempfile.mkdtemp(prefix="sandbox-"))
         self._server = Server(_free_port(), self._directory / "home")
@@ -280,7 +280,7 @@ class Sandbox:
 
     def start(self) -> None:
         if self._copy_of is None:
-            self._server.start(self._clock, self._hosts)
+            self._server.start(self._clock, self.has_hosts)
         else:
             self._server.start_as_copy_of(self._copy_of)
             if self._clock is not None:

@@ -13,6 +13,8 @@ description:
   - Ansible runs every task in a process of its own, which compiles the templates of the task, and loads the plugins
     that it needs. With this callback a template is compiled once, for this run and later ones, and what nearly every
     task needs is loaded before the first one. It prints nothing, and tasks do what they do without it.
+  - For hosts that are reached by P(amazon.aws.aws_ssm#connection), boto3 is imported and AWS's service models are read
+    once; each task makes its clients from them.
   - It helps all plays, whatever their connection; P(wellarchitected.aws.warm#connection) makes modules faster.
   - Compiled templates are kept on disk when they come from files that are not encrypted. Others are not, as they may
     have secrets in them.
@@ -38,6 +40,7 @@ seealso:
 
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import action_loader, connection_loader, filter_loader, lookup_loader, test_loader
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils.warm.clients import get_ready
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.warm.templates import remember
 
 # One filter, and one test, brings all of Ansible's own.
@@ -64,3 +67,7 @@ class CallbackModule(CallbackBase):
         remember(self.get_option("warm_cache_dir"))
         for loader, name in NEEDED:
             loader.get(name, class_only=True)
+
+    def v2_playbook_on_play_start(self, play):
+        """Gets ready for hosts that are reached by Session Manager."""
+        get_ready(play)

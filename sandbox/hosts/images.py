@@ -243,7 +243,13 @@ def _mmdebstrap(work: Path) -> list[str]:
     """The command, from this computer's or from Debian's package."""
     if shutil.which("mmdebstrap"):
         return ["mmdebstrap"]
-    _run(["apt-get", "-o", "APT::Sandbox::User=root", "download", "mmdebstrap"], cwd=work)
+    # With lists of its own: those of this computer may be old, or none, and are not ours to touch.
+    options = ["APT::Sandbox::User=root", f"Dir::State::lists={work / 'lists'}", f"Dir::Cache={work / 'cache'}"]
+    apt = ["apt-get", "--quiet", *(word for option in options for word in ("--option", option))]
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (work / folder).mkdir(parents=True)
+    _run([*apt, "update"])
+    _run([*apt, "download", "mmdebstrap"], cwd=work)
     [package] = work.glob("mmdebstrap_*.deb")
     return ["perl", str(_unpacked(package, work / "mmdebstrap") / "usr/bin/mmdebstrap")]
 

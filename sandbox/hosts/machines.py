@@ -106,7 +106,7 @@ class Machine:
 
     @property
     def cgroup(self) -> Path:
-        return _unified() / f"wellarchitected-{os.getpid()}" / self.instance_id
+        return _ours() / self.instance_id
 
     def boot(self, network: Network, port: int, on_up: Callable[[], None]) -> None:
         """Boot, and keep ``leader`` up to date until it is powered off; ``on_up`` is told of each boot."""
@@ -339,6 +339,7 @@ class Hosts:
         self._machines.clear()
         self._layers.clear()
         if self.enabled:
+            _remove_cgroup(_ours())
             shutil.rmtree(self._home / "images", ignore_errors=True)
 
     def keep(self, instance_id: str, image_id: str) -> None:
@@ -381,16 +382,18 @@ class Hosts:
         return self._machines.get(instance_id)
 
     def _has_booted(self, machine: Machine) -> None:
-        """What cloud-init does at the first boot: run what the instance was told at its launch."""
+        """What cloud-init does at the first boot, and Systems Manager at every one."""
         from sandbox.hosts.metadata import user_data
+        from sandbox.services.ssm_associations import node_appeared
 
         machine.wait_until_up()
         script = user_data(machine.instance)
         if script.startswith("#!") and not machine.told:
             machine.told = True
-            (machine.directory / "user-data.log").write_text(
-                machine.run(_FIRST.format(script=script), _PATIENCE).stderr
-            )
+            said = machine.run(_FIRST.format(script=script), _PATIENCE).stderr
+            (machine.directory / "user-data.log").write_text(said)
+        with LOCK:
+            node_appeared(machine.account, machine.region, machine.instance_id)
 
 
 HOSTS = Hosts()
@@ -406,12 +409,12 @@ def _in_background(function: Callable[[], None]) -> None:
     threading.Thread(target=function, daemon=True).start()
 
 
-def _unified() -> Path:
-    """Where the unified hierarchy of control groups is mounted."""
+def _ours() -> Path:
+    """The control group of this sandbox's machines, in the unified hierarchy."""
     for line in Path("/proc/mounts").read_text().splitlines():
         _, place, kind, *_ = line.split()
         if kind == "cgroup2":
-            return Path(place)
+            return Path(place) / f"wellarchitected-{os.getpid()}"
     raise FileNotFoundError("There is no unified hierarchy of control groups.")
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whether this computer can run machines; nothing here needs more than Python's own library."""
+"""Whether this computer can run machines: python -m sandbox.hosts.requirements says why it cannot, or nothing."""
 
 from __future__ import annotations
 
@@ -44,3 +44,7 @@ def unavailable() -> str | None:
         reason = tried.stderr.strip().rpartition("\n")[2] or "namespaces cannot be made"
         return f"Machines of the sandbox cannot run here: {reason.rstrip(chr(46))}."
     return None
+
+
+if __name__ == "__main__":
+    print(unavailable() or "")

@@ -35,27 +35,33 @@ def run_instances(original: Callable, self: Any, *args: Any, **kwargs: Any) -> A
     for instance in reservation.instances:
         if not kwargs.get("nics"):
             instance.nics[0].delete_on_termination = True
-        _apply_template(self, instance)
+        profile = kwargs.get("iam_instance_profile_name"), kwargs.get("iam_instance_profile_arn")
+        if not any(profile):
+            profile = _apply_template(self, instance)
+        elif instance is reservation.instances[0]:
+            # The one instance to which moto gives it, after this.
+            profile = None, None
+        if any(profile):
+            self.associate_iam_instance_profile(instance.id, *profile)
         CLOCK.turn(instance._state, "name", "pending", "running", "ec2_instance.creation")
         if HOSTS.enabled:
             HOSTS.launch(instance, self.account_id, self.region_name)
     return reservation
 
 
-def _apply_template(backend: Any, instance: Instance) -> None:
-    """What a launch template says of metadata and the instance profile holds, too; moto forgets it."""
+def _apply_template(backend: Any, instance: Instance) -> tuple[str | None, str | None]:
+    """Let what a launch template says of metadata hold, which moto forgets, and answer the profile's name and ARN."""
     made_by = {
         tag["key"]: tag["value"] for tag in instance.get_tags() if tag["key"].startswith("aws:ec2launchtemplate:")
     }
     if not made_by:
-        return
+        return None, None
     template = backend.get_launch_template(made_by["aws:ec2launchtemplate:id"])
     data = template.get_version(made_by["aws:ec2launchtemplate:version"]).data
     if data.get("MetadataOptions"):
         instance.metadata_options = MetadataOptions(data["MetadataOptions"])
-    profile = data.get("IamInstanceProfile")
-    if profile and instance.id not in backend.iam_instance_profile_associations:
-        backend.associate_iam_instance_profile(instance.id, profile.get("Name"), profile.get("Arn"))
+    profile = data.get("IamInstanceProfile", {})
+    return profile.get("Name"), profile.get("Arn")
 
 
 @mend(Instance, "start")

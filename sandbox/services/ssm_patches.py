@@ -125,14 +125,20 @@ def _named(patterns: list[str], row: dict[str, str], match: re.Match[str] | None
 
 
 def _install(machine: Any, missing: list[dict[str, Any]], reboot_option: str) -> str:
-    said = ""
-    for each in missing:
-        package = shlex.quote(f"{each['package']}={each['version']}")
+    def install(patches: list[dict[str, Any]]) -> Any:
+        packages = " ".join(shlex.quote(f"{each['package']}={each['version']}") for each in patches)
         options = "-y -q -o Dpkg::Options::=--force-confold --only-upgrade"
-        done = machine.run(f"DEBIAN_FRONTEND=noninteractive apt-get install {options} {package}", _SECONDS)
-        each["State"] = "FAILED" if done.returncode else "INSTALLED"
+        return machine.run(f"DEBIAN_FRONTEND=noninteractive apt-get install {options} {packages}", _SECONDS)
+
+    said = ""
+    # All at once is far quicker; which one fails is seen one by one.
+    together = bool(missing) and install(missing).returncode == 0
+    for each in missing:
+        done = None if together else install([each])
+        failed = done is not None and done.returncode
+        each["State"] = "FAILED" if failed else "INSTALLED"
         each["InstalledTime"] = datetime.datetime.now(datetime.UTC)
-        said += done.stderr if done.returncode else f"Installed {each['Title']}\n"
+        said += done.stderr if failed else f"Installed {each['Title']}\n"
     if reboot_option == "NoReboot" and missing and _needs_reboot(machine):
         for each in missing:
             if each["State"] == "INSTALLED":
