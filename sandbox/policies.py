@@ -40,10 +40,10 @@ def allows(policy: str | bytes | None, service: str, action: str, resource: str,
     return _effects(about, action, resource, context) == {"Allow"}
 
 
-def role_allows(documents: Iterable[str], action: str, resource: str) -> bool:
+def role_allows(documents: Iterable[str], action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
     """Whether a statement of a role's own policies allows it the action, and none denies it."""
     statements = [statement for policy in documents for statement in _statements(policy)]
-    return _effects(statements, action, resource, {}) == {"Allow"}
+    return _effects(statements, action, resource, context or {}) == {"Allow"}
 
 
 def _statements(policy: str | bytes | None) -> list[Any]:

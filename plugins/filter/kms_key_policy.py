@@ -14,7 +14,8 @@ options:
   _input:
     description:
       - What the key is for. C(via) lists the services through which principals of the account may use it (C(rds),
-        C(ec2)); C(callers) is C(iam) when IAM decides which principals, or C(account) for all of them; C(services)
+        C(ec2)); C(callers) is C(iam) when IAM decides which principals, or C(account) for all of them; C(contexts)
+        lists keys of an encryption context with which principals whom IAM lets may use it themselves; C(services)
         lists services that act on their own (C(backup), C(budgets), C(cloudfront), C(cloudtrail), C(cloudwatch),
         C(events), C(guardduty), C(logs), C(rds_events), C(s3), C(sns)).
     type: dict
@@ -53,6 +54,7 @@ def kms_key_policy(purpose, account_id, region, partition="aws"):
             via=purpose.get("via") or [],
             services=purpose.get("services") or [],
             callers=purpose.get("callers") or "iam",
+            contexts=purpose.get("contexts") or [],
         )
     except PolicyError as error:
         raise AnsibleFilterError(str(error)) from error

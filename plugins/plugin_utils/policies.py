@@ -195,13 +195,16 @@ KEY_SERVICES = {
 }
 
 
-def key_policy(cell: Cell, via: list[str], services: list[str], callers: str = "iam") -> dict:
+def key_policy(
+    cell: Cell, via: list[str], services: list[str], callers: str = "iam", contexts: list[str] | None = None
+) -> dict:
     """The policy of a KMS key.
 
     The account administers the key and may not use it directly. ``via`` are the services (``rds``, ``ec2``) through
     which the account's principals may use it: those whom IAM lets, or with ``callers="account"`` all of them, which is
     what Auto Scaling's service-linked role needs of a key for volumes. ``services`` are the keys of
-    :data:`KEY_SERVICES`, which act on their own.
+    :data:`KEY_SERVICES`, which act on their own. ``contexts`` are keys of an encryption context, each of which lets the
+    account's principals whom IAM lets use the key themselves, for what has that context.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
     """
@@ -229,6 +232,16 @@ def key_policy(cell: Cell, via: list[str], services: list[str], callers: str = "
                 "Condition": through | {"Bool": {"kms:GrantIsForAWSResource": "true"}},
             },
         ]
+    for number, context in enumerate(sorted(contexts or []), 1):
+        # Both ends of what is encrypted between them call KMS themselves, through no service.
+        statements.append(
+            {
+                "Sid": f"UseWithContext{number}",
+                "Principal": {"AWS": cell.root},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Condition": {"Null": {f"kms:EncryptionContext:{context}": "false"}},
+            }
+        )
     for service in sorted(services):
         made = pick(KEY_SERVICES, service, "service that a key's policy can name called")(cell)
         name = "".join(word.capitalize() for word in service.split("_"))

@@ -131,6 +131,7 @@ KEYS = entries(
         "via": TEXTS,
         "services": {**TEXTS, "choices": sorted(KEY_SERVICES)},
         "callers": {**TEXT, "choices": ["iam", "account"]},
+        "contexts": TEXTS,
     }
 )
 BUCKETS = entries(
@@ -220,6 +221,12 @@ ENTRIES = {
     "storage_extra_buckets": BUCKETS,
     "identity_roles": ROLES,
     "identity_extra_roles": ROLES,
+    "identity_policies": entries(
+        {
+            "description": {**TEXT, "required": True},
+            "statements": {"type": "list", "elements": "dict", "required": True},
+        }
+    ),
     "notification_events": EVENTS,
     "notification_extra_events": EVENTS,
     "compliance_rules": RULES,
@@ -711,6 +718,27 @@ def check_compliance(cell: Cell) -> list[str]:
 
 # https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
 GUARDDUTY_SEVERITIES = (1, 10)
+
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html
+SESSION_CONTEXT = "aws:ssm:SessionId"
+SESSION_MINUTES = {"idle_minutes": (1, 60), "maximum_minutes": (1, 1440), "ansible_idle_minutes": (1, 60)}
+
+
+def check_session_access(cell: Cell) -> list[str]:
+    """Times that Session Manager refuses, and a user that cannot be one."""
+    problems = [
+        f"session_access_{option} is {cell.values[f'session_access_{option}']}; it has to be {least} to {most}."
+        for option, (least, most) in SESSION_MINUTES.items()
+        if not least <= cell.values[f"session_access_{option}"] <= most
+    ]
+    user = cell.values["session_access_run_as"]
+    if user and not re.fullmatch(r"[a-z_][a-z0-9_-]{0,31}", user):
+        problems.append(f"session_access_run_as is {user!r}, which is no name of a user of Linux.")
+    key = both(cell, "encryption", "keys").get("sessions", {})
+    if cell.values["session_access_encrypted"] and key and SESSION_CONTEXT not in (key.get("contexts") or []):
+        problems.append(f"session_access_encrypted needs {SESSION_CONTEXT} in encryption_keys.sessions.contexts.")
+    return problems
 
 
 def check_threat_detection(cell: Cell) -> list[str]:
@@ -1349,6 +1377,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "compute": check_compute,
     "notification": check_notification,
     "compliance": check_compliance,
+    "session_access": check_session_access,
     "threat_detection": check_threat_detection,
     "waf": check_waf,
     "cdn": check_cdn,
@@ -1406,6 +1435,7 @@ REFERS_TO = {
     "storage": ["encryption"],
     "certificates": ["dns"],
     "static_content": ["encryption", "storage"],
+    "session_access": ["encryption"],
     "threat_detection": ["encryption", "storage"],
     "load_balancer": ["network", "security_groups"],
     "database": ["network", "security_groups"],

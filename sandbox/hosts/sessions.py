@@ -191,7 +191,7 @@ def _refusal(session: Session) -> str | None:
     key = inputs.get("kmsKeyId")
     if kind:
         return f"The session cannot be started, because the {kind} that it is to be logged in is not encrypted."
-    if key and not _may(machine, "kms:Decrypt", key):
+    if key and not _may(machine, "kms:Decrypt", key, {"kms:ResourceAliases": _alias(machine, key)}):
         return f"The session cannot be encrypted, because the role of {machine.instance_id} may not use {key}."
     return None
 
@@ -207,7 +207,8 @@ def _log(session: Session) -> None:
     text = session.shown.decode("utf-8", "replace").replace("\r\n", "\n")
     bucket, group = inputs.get("s3BucketName"), inputs.get("cloudWatchLogGroupName")
     key = "/".join(filter(None, [inputs.get("s3KeyPrefix", "").strip("/"), f"{session.id}.log"]))
-    if bucket and _may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{key}"):
+    owned = {"s3:ResourceAccount": machine.account}
+    if bucket and _may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{key}", owned):
         s3_backends[machine.account][partition].put_object(bucket, key, text.encode())
     arn = f"arn:{partition}:logs:{machine.region}:{machine.account}:log-group:{group}:log-stream:{session.id}"
     if group and _may(machine, "logs:PutLogEvents", arn):
@@ -230,12 +231,20 @@ def _entry(session: Session, line: str) -> str:
     return json.dumps({**known, "userIdentity": {"arn": session.owner}, "sessionId": session.id, "sessionData": [line]})
 
 
-def _may(machine: Machine, action: str, resource: str) -> bool:
+def _alias(machine: Machine, key: str) -> str:
+    """A key's alias; a second one is not looked at."""
+    from moto.kms.models import kms_backends
+
+    aliases = kms_backends[machine.account][machine.region].list_aliases(key.rpartition("/")[2])
+    return next((alias.alias_name for alias in aliases), "")
+
+
+def _may(machine: Machine, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
     from sandbox.hosts.metadata import role_of
     from sandbox.services.iam import role_allows
 
     role = role_of(machine.instance)
-    return bool(role) and role_allows(role.arn, action, resource)
+    return bool(role) and role_allows(role.arn, action, resource, context)
 
 
 def may_start(machine: Machine) -> bool:

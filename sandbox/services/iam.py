@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -127,8 +127,11 @@ models.SERVICE_NAME_CONVERSION.update(
 # Who may do what
 
 
-def role_allows(role_arn: str, action: str, resource: str) -> bool:
-    """Whether the policies of a role, by itself and attached, let it do something."""
+def role_allows(role_arn: str, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
+    """Whether the policies of a role, by itself and attached, let it do something.
+
+    ``context`` holds the condition keys that are known of the request, such as s3:ResourceAccount.
+    """
     partition, account = role_arn.split(":")[1], role_arn.split(":")[4]
     roles = [role for role in models.iam_backends[account][partition].get_roles() if role.arn == role_arn]
     if not roles:
@@ -139,7 +142,7 @@ def role_allows(role_arn: str, action: str, resource: str) -> bool:
         for version in policy.versions
         if version.version_id == policy.default_version_id
     ]
-    return policies.role_allows([*roles[0].policies.values(), *attached], action, resource)
+    return policies.role_allows([*roles[0].policies.values(), *attached], action, resource, context)
 
 
 def check_permission(sender: Sender, action: str, arn: str, policy: str | bytes | None, verb: str) -> None:

@@ -81,3 +81,10 @@ def test_what_a_role_may():
     assert not policies.role_allows([send], asked[0], "arn:aws:sqs:eu-central-1:123456789012:other")
     assert not policies.role_allows([send, document("Deny", NotAction="logs:*")], *asked)
     assert policies.role_allows([send, document("Deny", NotAction="sqs:*")], *asked)
+
+
+@pytest.mark.parametrize(("context", "expected"), [(None, False), ({"s3:ResourceAccount": "1"}, True)])
+def test_what_is_known_of_a_request_counts_for_a_role(context, expected):
+    document = _policy(Condition={"StringEquals": {"s3:ResourceAccount": "1"}})
+    key = "arn:aws:kms:ap-northeast-1:123456789012:key/x"
+    assert policies.role_allows([json.dumps(document)], "kms:Encrypt", key, context) is expected

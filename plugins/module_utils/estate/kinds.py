@@ -594,10 +594,19 @@ _iam_kind("policies", "list_policies", "Policies", "PolicyName", "policy", Scope
 _iam_kind("instance_profiles", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName", "instance-profile")
 
 
+# Those that another layer keeps than the account's baseline.
+LOG_GROUPS_OF_LAYERS = {"sessions": "session_access"}
+
+
 def _planned_log_group(scope: Scope, path: list[str]) -> dict:
     component = path[0] if path else "log"
     name = f"/{scope.prefix}/{component}"
-    return _resource("account_baseline", component, name, arn=scope.arn("logs", f"log-group:{name}"))
+    return _resource(
+        LOG_GROUPS_OF_LAYERS.get(component, "account_baseline"),
+        component,
+        name,
+        arn=scope.arn("logs", f"log-group:{name}"),
+    )
 
 
 @KINDS.register("log_groups", service="logs", layer="account_baseline", placeholder=_planned_log_group)
@@ -605,14 +614,15 @@ def find_log_groups(logs, scope: Scope) -> dict[str, dict]:
     """The log groups, by what follows ``/<estate>-<environment>/`` in the name: ``name``, ``arn`` without ``:*``."""
     prefix = f"/{scope.prefix}/"
     groups = _ask(logs, "describe_log_groups", logGroupNamePrefix=prefix)["logGroups"]
+    named = [(group["logGroupName"].removeprefix(prefix), group) for group in groups]
     return _by_component(
         _resource(
-            "account_baseline",
-            group["logGroupName"].removeprefix(prefix),
+            LOG_GROUPS_OF_LAYERS.get(component, "account_baseline"),
+            component,
             group["logGroupName"],
             arn=group["arn"].removesuffix(":*"),
         )
-        for group in groups
+        for component, group in named
     )
 
 
@@ -1146,6 +1156,49 @@ def find_webhook(ssm, scope: Scope) -> str | None:
     named = [{"Key": "Name", "Option": "Equals", "Values": [_webhook_name(scope)]}]
     found = _ask(ssm, "describe_parameters", ParameterFilters=named)["Parameters"]
     return found[0]["Name"] if found else None
+
+
+# Sessions: found by their names, and the preferences, of which a region has one, by their tags
+
+SESSION_PREFERENCES = "SSM-SessionManagerRunShell"
+
+
+def _planned_session_document(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "preferences"
+    name = SESSION_PREFERENCES if component == "preferences" else f"{scope.prefix}-{component}"
+    return _resource("session_access", component, name, arn=scope.arn("ssm", f"document/{name}"))
+
+
+def _session_documents(ssm, scope: Scope, *names: str) -> list[tuple[str, bool]]:
+    """Those of the account's documents for sessions that have these names, each with whether the estate owns it."""
+    filters = [{"Key": "Owner", "Values": ["Self"]}, {"Key": "DocumentType", "Values": ["Session"]}]
+    listed = _ask(ssm, "list_documents", Filters=filters)["DocumentIdentifiers"]
+    tags = {found["Name"]: boto3_tag_list_to_ansible_dict(found.get("Tags", [])) for found in listed}
+    ours = (scope.estate, scope.environment)
+    return [(name, (tags[name].get("Estate"), tags[name].get("Environment")) == ours) for name in names if name in tags]
+
+
+@KINDS.register("session_documents", service="ssm", layer="session_access", placeholder=_planned_session_document)
+def find_session_documents(ssm, scope: Scope) -> dict[str, dict]:
+    """What says how sessions are, by component: ``preferences``, if they are the estate's, and ``ansible``: ``arn``."""
+    components = {SESSION_PREFERENCES: "preferences", f"{scope.prefix}-ansible": "ansible"}
+    return _by_component(
+        _resource("session_access", components[name], name, arn=scope.arn("ssm", f"document/{name}"))
+        for name, owned in _session_documents(ssm, scope, *components)
+        if owned or name != SESSION_PREFERENCES
+    )
+
+
+@KINDS.register(
+    "foreign_session_preferences",
+    service="ssm",
+    layer="session_access",
+    placeholder=lambda scope, path: SESSION_PREFERENCES,
+    on_request=True,
+)
+def find_foreign_session_preferences(ssm, scope: Scope) -> str | None:
+    """The name of the region's preferences of Session Manager, if there are any that are not the estate's."""
+    return next((name for name, owned in _session_documents(ssm, scope, SESSION_PREFERENCES) if not owned), None)
 
 
 # Compliance: found by names that begin with the estate's

@@ -109,6 +109,10 @@ def everything(sandbox: Sandbox) -> dict:
             for parameter in page["Parameters"]
             if not parameter["Name"].startswith("/aws/")
         ]
+        own = [{"Key": "Owner", "Values": ["Self"]}]
+        found[region, "Documents"] = sandbox.client("ssm", region=region).list_documents(Filters=own)[
+            "DocumentIdentifiers"
+        ]
         config = sandbox.client("config", region=region)
         found[region, "Recorders"] = config.describe_configuration_recorders()["ConfigurationRecorders"]
         found[region, "DeliveryChannels"] = config.describe_delivery_channels()["DeliveryChannels"]

@@ -25,7 +25,7 @@ from .conftest import Estate, client, refuse_nothing
 
 LAYERS = (
     "encryption,identity,storage,static_content,network,notification,dns,certificates,waf,security_groups,"
-    "load_balancer,compute"
+    "session_access,load_balancer,compute"
 )
 HOSTS = "playbooks/hosts.yml"
 # A server of Ubuntu beside the two web servers, which are Debian.

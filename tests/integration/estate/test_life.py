@@ -30,6 +30,7 @@ LAYERS = (
     "database",
     "cache",
     "load_balancer",
+    "session_access",
     "compute",
     "threat_detection",
     "waf",
@@ -49,7 +50,7 @@ def test_the_plan_of_an_empty_account_is_printed_and_touches_nothing(estate):
 def test_the_second_run_changes_nothing_and_counts_what_there_is(built):
     run = built.run()
     assert run.changes == set()
-    assert "identity                20      -      -" in run.output
+    assert "identity                21      -      -" in run.output
     assert "0 changes in 3 cells" in run.output
     assert run.output.rstrip().splitlines()[-1].startswith("Next: change the description")
 
@@ -352,5 +353,5 @@ def test_changes_of_the_description_change_nothing_else(redescribed):
 def test_a_new_cost_center_is_a_new_tag(built, tmp_path):
     arguments = ("--limit", "osaka", "--tags", "encryption", "--skip-tags", "always")
     run = built.run(*arguments, built.described(tmp_path, estate_cost_center="2000"))
-    keys = ("database", "storage", "objects", "logs", "backup", "notification", "parameters")
+    keys = ("database", "storage", "objects", "logs", "backup", "notification", "parameters", "sessions")
     assert run.touched == {("Keep a key for each purpose", key) for key in keys}

@@ -33,6 +33,7 @@ LAYERS = (
     "database",
     "cache",
     "load_balancer",
+    "session_access",
     "compute",
     "threat_detection",
     "waf",
@@ -158,6 +159,24 @@ def test_row_s15_new_volumes_are_encrypted_with_the_estates_key(built, region):
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
 
 
+@pytest.mark.parametrize("region", BALANCED)
+def test_rows_s5_o16_sessions_are_encrypted_and_logged_twice(built, region):
+    ssm, kms = (built.sandbox.client(service, region=region) for service in ("ssm", "kms"))
+    keys = {
+        name: kms.describe_key(KeyId=f"alias/shop-sandbox-{name}")["KeyMetadata"]["Arn"]
+        for name in ("logs", "sessions")
+    }
+    for name, key in (("SSM-SessionManagerRunShell", keys["sessions"]), ("shop-sandbox-ansible", "")):
+        inputs = json.loads(ssm.get_document(Name=name)["Content"])["inputs"]
+        assert inputs["kmsKeyId"] == key
+        assert inputs["s3BucketName"] == f"shop-sandbox-logs-123456789012-{region}"
+        assert inputs["cloudWatchLogGroupName"] == "/shop-sandbox/sessions"
+        assert inputs["s3EncryptionEnabled"] and inputs["cloudWatchEncryptionEnabled"]
+    logs = built.sandbox.client("logs", region=region)
+    (group,) = logs.describe_log_groups(logGroupNamePrefix="/shop-sandbox/sessions")["logGroups"]
+    assert group["kmsKeyId"] == keys["logs"]
+
+
 def test_row_s16_roles_of_least_privilege_and_no_users(built):
     iam = built.sandbox.client("iam", region="us-east-1")
     roles = iam.list_roles(PathPrefix="/shop-sandbox/")["Roles"]
@@ -170,8 +189,8 @@ def test_row_s16_roles_of_least_privilege_and_no_users(built):
         document = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
         for statement in document["PolicyVersion"]["Document"]["Statement"]:
             assert "*" not in statement["Action"]
-            # What only looks at resources of EC2 cannot be allowed for some of them alone.
-            looks = all(action.startswith("ec2:Describe") for action in statement["Action"])
+            # What only looks at instances and sessions cannot be allowed for some of them alone.
+            looks = all(re.match("(ec2|ssm):(Describe|GetConnectionStatus)", each) for each in statement["Action"])
             assert looks or statement["Resource"] != "*"
     trusts = {role["RoleName"]: json.dumps(role["AssumeRolePolicyDocument"]) for role in roles}
     for name in ("config", "database-monitoring"):

@@ -65,6 +65,12 @@ class TestKeys:
         assert statement["Principal"] == {"AWS": principal}
         assert statement["Condition"]["StringEquals"]["kms:CallerAccount"] == ACCOUNT
 
+    def test_contexts_are_for_principals_whom_iam_lets(self):
+        statement = by_sid(key_policy(CELL, [], [], contexts=["aws:ssm:SessionId"]))["UseWithContext1"]
+        assert statement["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+        assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+        assert statement["Condition"] == {"Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"}}
+
     # EventBridge does not say for whom.
     @pytest.mark.parametrize("service", sorted(KEY_SERVICES.keys() - {"events"}))
     def test_services_act_for_this_account_alone(self, service):

@@ -980,6 +980,25 @@ def test_config_recorders_are_told_apart_by_their_name(find, name, own, foreign)
     assert find("foreign_config_recorder", listed)["foreign_config_recorder"] == foreign
 
 
+@pytest.mark.parametrize(
+    ("tags", "own", "foreign"),
+    [
+        (TAGS, ["preferences", "ansible"], None),
+        ({}, ["ansible"], "SSM-SessionManagerRunShell"),
+        ({**TAGS, "Environment": "staging"}, ["ansible"], "SSM-SessionManagerRunShell"),
+    ],
+)
+def test_preferences_of_sessions_are_told_apart_by_their_tags(find, tags, own, foreign):
+    documents = [
+        {"Name": "SSM-SessionManagerRunShell", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]},
+        {"Name": "shop-production-ansible"},
+        {"Name": "shop-staging-ansible"},
+    ]
+    listed = ("list_documents", {"DocumentIdentifiers": documents})
+    assert list(find("session_documents", listed)["session_documents"]) == own
+    assert find("foreign_session_preferences", listed)["foreign_session_preferences"] == foreign
+
+
 @pytest.mark.parametrize("owned", [True, False])
 def test_a_detector_is_the_estates_by_its_tags(find, owned):
     detector = {
