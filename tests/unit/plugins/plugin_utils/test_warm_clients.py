@@ -24,8 +24,12 @@ def play(connection, hosts=("i-0123456789abcdef0",)):
 def installed(monkeypatch):
     """How often models were made ready."""
     calls = []
+
+    def install(cache):
+        calls.append(cache)
+
     monkeypatch.setattr(clients, "_ready", False)
-    monkeypatch.setattr(server.ModelCache, "install", lambda cache: calls.append(cache))
+    monkeypatch.setattr(server.ModelCache, "install", install)
     return calls
 
 
