@@ -35,6 +35,7 @@ LAYERS = (
     "load_balancer",
     "compute",
     "threat_detection",
+    "patching",
     "waf",
     "cdn",
     "routing",
