@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 # The words of all operating systems, the gravest first; what has another one comes after them.
-_SEVERITIES = ("Critical", "Important", "High", "Moderate", "Medium", "Required", "Standard", "Low", "Optional", "Extra")
+_SEVERITIES = (
+    *("Critical", "Important", "High", "Moderate", "Medium"),
+    *("Required", "Standard", "Low", "Optional", "Extra"),
+)
 _COLUMNS = ("host", "name", "patch group", "missing", "failed", "pending reboot", "last scan")
 
 
@@ -70,7 +73,7 @@ def _severities(hosts: list[dict[str, Any]]) -> list[str]:
 def _summary(hosts: list[dict[str, Any]]) -> str:
     compliant = sum(host["compliant"] for host in hosts)
     never = sum(not host["scanned"] for host in hosts)
-    said = f"{compliant} of {len(hosts)} hosts {'has' if compliant == 1 else 'have'} all their patches"
+    said = f"Of {len(hosts)} hosts {compliant} {'has' if compliant == 1 else 'have'} all patches"
     return f"{said}; {never} {'was' if never == 1 else 'were'} never scanned." if never else f"{said}."
 
 

@@ -826,7 +826,7 @@ def _wrong_baseline(where: str, system: str, baseline: dict) -> list[str]:
         days = rule.get("approve_after_days", 0)
         place = f"{where}.approval_rules[{number}].approve_after_days is {days}"
         if days and system in WITHOUT_RELEASE_DATES:
-            problems.append(f"{place}; the repositories of {system} do not tell when a patch was released. Leave it out.")
+            problems.append(f"{place}; the repositories of {system} do not tell when a patch was released. Omit it.")
         elif not 0 <= days <= LATEST_APPROVAL:
             problems.append(f"{place}; AWS allows 0 to {LATEST_APPROVAL}.")
     return problems

@@ -192,12 +192,12 @@ def open_window(site: Estate, name: str) -> list[dict]:
 
 
 def test_hosts_are_scanned_and_reported(site):
-    assert "0 of 2 hosts have all their patches; 2 were never scanned." in report(site)
+    assert "Of 2 hosts 0 have all patches; 2 were never scanned." in report(site)
     (command,) = open_window(site, "scan")
     assert (command["Status"], command["TargetCount"]) == ("Success", 2)
     said = report(site)
     assert "never" not in said
-    assert "0 of 2 hosts have all their patches." in said
+    assert "Of 2 hosts 0 have all patches." in said
     streams = client(site, "logs").describe_log_streams(logGroupName="/shop-sandbox/patching")["logStreams"]
     assert all(any(host in stream["logStreamName"] for stream in streams) for host in site.memory["hosts"])
 
