@@ -813,6 +813,32 @@ def check_patching(cell: Cell) -> list[str]:
     return problems
 
 
+def check_maintenance(cell: Cell) -> list[str]:
+    """Associations that Systems Manager refuses."""
+    problems = []
+    schedules = {
+        f"maintenance_{what}_schedule": cell.values[f"maintenance_{what}_schedule"]
+        for what in ("ssm_agent", "inventory", "cloudwatch_agent", "restart")
+    }
+    playbooks = cell.values["maintenance_playbooks"]
+    if "schedule" in playbooks:
+        schedules["maintenance_playbooks.schedule"] = playbooks["schedule"]
+    problems += [
+        f"{name} is {schedule!r}; it has to be like cron(0 3 ? * SUN *) or rate(1 day)."
+        for name, schedule in schedules.items()
+        if schedule and not re.fullmatch(WINDOW_SCHEDULE, str(schedule))
+    ]
+    if str(cell.values["maintenance_restart_schedule"]).startswith("rate("):
+        problems.append("maintenance_restart_schedule has to be cron(); AWS would restart the hosts at once otherwise.")
+    for name, pattern in (("concurrency", CONCURRENCY), ("errors", ERRORS)):
+        value = cell.values[f"maintenance_max_{name}"]
+        if not re.fullmatch(pattern, str(value)):
+            problems.append(f"maintenance_max_{name} is {value!r}; it has to be like 10%, or a number of hosts.")
+    if not re.match(r"https://s3|$", str(playbooks.get("path", ""))):
+        problems.append(f"maintenance_playbooks.path is {playbooks['path']!r}; it has to be an https:// address of S3.")
+    return problems
+
+
 def _wrong_baseline(where: str, system: str, baseline: dict) -> list[str]:
     if system not in PATCHED_SYSTEMS:
         return [f"{where}: Patch Manager knows no {system!r}.{did_you_mean(system, PATCHED_SYSTEMS)}"]
@@ -1463,6 +1489,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "compliance": check_compliance,
     "threat_detection": check_threat_detection,
     "patching": check_patching,
+    "maintenance": check_maintenance,
     "waf": check_waf,
     "cdn": check_cdn,
 }

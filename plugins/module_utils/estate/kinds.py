@@ -1328,3 +1328,20 @@ def find_patch_windows(ssm, scope: Scope) -> dict[str, dict]:
         for window in _ask(ssm, "describe_maintenance_windows")["WindowIdentities"]
         if window["Name"].startswith(prefix)
     )
+
+
+def _planned_association(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "planned"
+    name = f"{scope.prefix}-maintenance-{component}"
+    return _resource("maintenance", component, name, id="00000000-0000-0000-0000-000000000000")
+
+
+@KINDS.register("associations", service="ssm", layer="maintenance", placeholder=_planned_association)
+def find_associations(ssm, scope: Scope) -> dict[str, dict]:
+    """The associations of State Manager, by what follows ``<estate>-<environment>-maintenance-``: ``id``."""
+    prefix = f"{scope.prefix}-maintenance-"
+    return _by_component(
+        _resource("maintenance", name.removeprefix(prefix), name, id=found["AssociationId"])
+        for found in _ask(ssm, "list_associations")["Associations"]
+        if (name := found.get("AssociationName", "")).startswith(prefix)
+    )

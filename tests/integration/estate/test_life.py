@@ -33,6 +33,7 @@ LAYERS = (
     "compute",
     "threat_detection",
     "patching",
+    "maintenance",
     "waf",
     "cdn",
     "routing",

@@ -36,6 +36,7 @@ LAYERS = (
     "compute",
     "threat_detection",
     "patching",
+    "maintenance",
     "waf",
     "cdn",
     "routing",
