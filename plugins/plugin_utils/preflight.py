@@ -178,6 +178,7 @@ SERVERS = entries(
         "user_data": TEXT,
         "security_group": TEXT,
         "instance_profile": TEXT,
+        "patch_group": TEXT,
         "reboot": FLAG,
     }
 )
@@ -198,6 +199,25 @@ RULES = entries(
                 "automatic": FLAG,
             },
         },
+    }
+)
+COMPLIANCE_LEVEL = {**TEXT, "choices": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNSPECIFIED"]}
+BASELINES = entries(
+    {
+        "approval_rules": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "filters": {"type": "dict", "required": True},
+                "approve_after_days": {"type": "int"},
+                "compliance_level": COMPLIANCE_LEVEL,
+                "enable_non_security": FLAG,
+            },
+        },
+        "approved_patches": TEXTS,
+        "approved_patches_compliance_level": COMPLIANCE_LEVEL,
+        "rejected_patches": TEXTS,
+        "rejected_patches_action": {**TEXT, "choices": ["ALLOW_AS_DEPENDENCY", "BLOCK"]},
     }
 )
 GROUPS = {"entries": TEXT}
@@ -232,6 +252,8 @@ ENTRIES = {
     "compliance_rules": RULES,
     "compliance_extra_rules": RULES,
     "compute_instances": SERVERS,
+    "patching_baselines": BASELINES,
+    "patching_extra_baselines": BASELINES,
     "database_endpoints": ENDPOINTS,
     "security_groups_groups": GROUPS,
     "security_groups_extra_groups": GROUPS,
@@ -766,6 +788,122 @@ def check_threat_detection(cell: Cell) -> list[str]:
             f"{name}: the topic {graver} has to begin at a higher severity than the topic {topic}."
             for topic, graver in findings.out_of_order(source, cell.values[name])
         ]
+    return problems
+
+
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreatePatchBaseline.html
+PATCHED_SYSTEMS = (
+    "alma_linux",
+    "amazon_linux",
+    "amazon_linux_2",
+    "amazon_linux_2022",
+    "amazon_linux_2023",
+    "centos",
+    "debian",
+    "macos",
+    "oracle_linux",
+    "raspbian",
+    "redhat_enterprise_linux",
+    "rocky_linux",
+    "suse",
+    "ubuntu",
+    "windows",
+)
+# Their repositories do not tell when a patch was released.
+WITHOUT_RELEASE_DATES = ("debian", "raspbian", "ubuntu")
+MOST_APPROVAL_RULES = 10
+LATEST_APPROVAL = 360  # days
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_RegisterPatchBaselineForPatchGroup.html
+PATCH_GROUP = r"[^\W_][\w .:/=+@-]{0,255}"
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/reference-cron-and-rate-expressions.html
+WINDOW_SCHEDULE = r"cron\(\S+( \S+){5}\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)"
+# A number of hosts, or a part of them. https://docs.aws.amazon.com/systems-manager/latest/APIReference/
+# API_RegisterTaskWithMaintenanceWindow.html
+CONCURRENCY = r"[1-9]\d{0,6}|([1-9]\d?|100)%"
+ERRORS = r"(0|[1-9]\d{0,6})|(0|[1-9]\d?|100)%"
+LONGEST_WINDOW = 24  # hours
+
+
+def check_patching(cell: Cell) -> list[str]:
+    """Baselines and windows that Systems Manager refuses, and what would patch nothing."""
+    problems = []
+    if not cell.values["patching_groups"]:
+        problems.append("patching_groups is empty, so that no host would be patched.")
+    problems += [
+        f"patching_groups[{number}] is {group!r}, which is no value of a tag that Patch Manager takes."
+        for number, group in enumerate(cell.values["patching_groups"])
+        if not re.fullmatch(PATCH_GROUP, str(group))
+    ]
+    for where, system, baseline in written(cell, "patching", "baselines"):
+        problems += _wrong_baseline(where, system, baseline)
+    for name in ("patching_scan", "patching_install"):
+        problems += _wrong_window(name, cell.values[name])
+    return problems
+
+
+def check_maintenance(cell: Cell) -> list[str]:
+    """Associations that Systems Manager refuses."""
+    problems = []
+    schedules = {
+        f"maintenance_{what}_schedule": cell.values[f"maintenance_{what}_schedule"]
+        for what in ("ssm_agent", "inventory", "cloudwatch_agent", "restart")
+    }
+    playbooks = cell.values["maintenance_playbooks"]
+    if "schedule" in playbooks:
+        schedules["maintenance_playbooks.schedule"] = playbooks["schedule"]
+    problems += [
+        f"{name} is {schedule!r}; it has to be like cron(0 3 ? * SUN *) or rate(1 day)."
+        for name, schedule in schedules.items()
+        if schedule and not re.fullmatch(WINDOW_SCHEDULE, str(schedule))
+    ]
+    if str(cell.values["maintenance_restart_schedule"]).startswith("rate("):
+        problems.append("maintenance_restart_schedule has to be cron(); AWS would restart the hosts at once otherwise.")
+    for name, pattern in (("concurrency", CONCURRENCY), ("errors", ERRORS)):
+        value = cell.values[f"maintenance_max_{name}"]
+        if not re.fullmatch(pattern, str(value)):
+            problems.append(f"maintenance_max_{name} is {value!r}; it has to be like 10%, or a number of hosts.")
+    if not re.match(r"https://s3|$", str(playbooks.get("path", ""))):
+        problems.append(f"maintenance_playbooks.path is {playbooks['path']!r}; it has to be an https:// address of S3.")
+    return problems
+
+
+def _wrong_baseline(where: str, system: str, baseline: dict) -> list[str]:
+    if system not in PATCHED_SYSTEMS:
+        return [f"{where}: Patch Manager knows no {system!r}.{did_you_mean(system, PATCHED_SYSTEMS)}"]
+    rules = baseline.get("approval_rules") or []
+    problems = []
+    if not rules and not baseline.get("approved_patches"):
+        problems.append(f"{where} has neither approval_rules nor approved_patches, so that nothing would be installed.")
+    if len(rules) > MOST_APPROVAL_RULES:
+        problems.append(f"{where}.approval_rules has {len(rules)} rules; AWS allows {MOST_APPROVAL_RULES}.")
+    for number, rule in enumerate(rules):
+        days = rule.get("approve_after_days", 0)
+        place = f"{where}.approval_rules[{number}].approve_after_days is {days}"
+        if days and system in WITHOUT_RELEASE_DATES:
+            problems.append(f"{place}; the repositories of {system} do not tell when a patch was released. Omit it.")
+        elif not 0 <= days <= LATEST_APPROVAL:
+            problems.append(f"{place}; AWS allows 0 to {LATEST_APPROVAL}.")
+    return problems
+
+
+def _wrong_window(name: str, window: dict) -> list[str]:
+    """What is wrong with what is given of a window; what is left out has a default that is right."""
+    problems = []
+    for option, pattern, example in (
+        ("schedule", WINDOW_SCHEDULE, "cron(0 3 ? * SUN *)"),
+        ("max_concurrency", CONCURRENCY, "25%, or a number of hosts"),
+        ("max_errors", ERRORS, "10%, or a number of hosts"),
+    ):
+        if option in window and not re.fullmatch(pattern, str(window[option])):
+            problems.append(f"{name}.{option} is {window[option]!r}; it has to be like {example}.")
+    hours = window.get("duration_hours")
+    if hours is not None and not 1 <= hours <= LONGEST_WINDOW:
+        problems.append(f"{name}.duration_hours is {hours}; AWS allows 1 to {LONGEST_WINDOW}.")
+    default = 2 if name == "patching_scan" else 4
+    cutoff = window.get("cutoff_hours", 1)
+    longest = default if hours is None else hours
+    if not 0 <= cutoff < longest:
+        problems.append(f"{name}.cutoff_hours is {cutoff}; it has to be less than the {longest} hours of the window.")
     return problems
 
 
@@ -1379,6 +1517,8 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "compliance": check_compliance,
     "session_access": check_session_access,
     "threat_detection": check_threat_detection,
+    "patching": check_patching,
+    "maintenance": check_maintenance,
     "waf": check_waf,
     "cdn": check_cdn,
 }

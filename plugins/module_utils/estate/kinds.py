@@ -1348,3 +1348,53 @@ def find_finding_rules(events, scope: Scope) -> dict[str, dict]:
             facts["switched_on"] = tags.get(SWITCHED_ON_TAG, "").split()
         rules.append(_resource("threat_detection", component, rule["Name"], **facts))
     return _by_component(rules)
+
+
+# Patching: found by names that begin with the estate's and the layer's, of which AWS lets there be several
+
+
+def _planned_patching(id_prefix: str) -> Callable[[Scope, list[str]], dict]:
+    def placeholder(scope: Scope, path: list[str]) -> dict:
+        component = path[0] if path else "planned"
+        return _resource("patching", component, f"{scope.prefix}-patching-{component}", id=f"{id_prefix}-{'0' * 17}")
+
+    return placeholder
+
+
+@KINDS.register("patch_baselines", service="ssm", layer="patching", placeholder=_planned_patching("pb"))
+def find_patch_baselines(ssm, scope: Scope) -> dict[str, dict]:
+    """The patch baselines, by operating system, in lower case: ``id``."""
+    prefix = f"{scope.prefix}-patching-"
+    filters = [{"Key": "OWNER", "Values": ["Self"]}, {"Key": "NAME_PREFIX", "Values": [prefix]}]
+    return _by_component(
+        _resource("patching", found["BaselineName"].removeprefix(prefix), found["BaselineName"], id=found["BaselineId"])
+        for found in _ask(ssm, "describe_patch_baselines", Filters=filters)["BaselineIdentities"]
+    )
+
+
+@KINDS.register("patch_windows", service="ssm", layer="patching", placeholder=_planned_patching("mw"))
+def find_patch_windows(ssm, scope: Scope) -> dict[str, dict]:
+    """The maintenance windows in which hosts are scanned and patched: ``id``."""
+    prefix = f"{scope.prefix}-patching-"
+    return _by_component(
+        _resource("patching", window["Name"].removeprefix(prefix), window["Name"], id=window["WindowId"])
+        for window in _ask(ssm, "describe_maintenance_windows")["WindowIdentities"]
+        if window["Name"].startswith(prefix)
+    )
+
+
+def _planned_association(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "planned"
+    name = f"{scope.prefix}-maintenance-{component}"
+    return _resource("maintenance", component, name, id="00000000-0000-0000-0000-000000000000")
+
+
+@KINDS.register("associations", service="ssm", layer="maintenance", placeholder=_planned_association)
+def find_associations(ssm, scope: Scope) -> dict[str, dict]:
+    """The associations of State Manager, by what follows ``<estate>-<environment>-maintenance-``: ``id``."""
+    prefix = f"{scope.prefix}-maintenance-"
+    return _by_component(
+        _resource("maintenance", name.removeprefix(prefix), name, id=found["AssociationId"])
+        for found in _ask(ssm, "list_associations")["Associations"]
+        if (name := found.get("AssociationName", "")).startswith(prefix)
+    )

@@ -33,6 +33,8 @@ LAYERS = (
     "session_access",
     "compute",
     "threat_detection",
+    "patching",
+    "maintenance",
     "waf",
     "cdn",
     "routing",

@@ -36,6 +36,8 @@ LAYERS = (
     "session_access",
     "compute",
     "threat_detection",
+    "patching",
+    "maintenance",
     "waf",
     "cdn",
     "routing",

@@ -1046,3 +1046,17 @@ def test_rules_remember_what_the_estate_switched_on(find):
     )["finding_rules"]
     assert found.keys() == set(names)
     assert [found[name].get("switched_on") for name in names] == [None, ["ec2", "lambda"], []]
+
+
+def test_patch_baselines_and_windows_are_the_estates_by_their_names(find):
+    filters = [{"Key": "OWNER", "Values": ["Self"]}, {"Key": "NAME_PREFIX", "Values": ["shop-production-patching-"]}]
+    baseline = {"BaselineId": "pb-0123456789abcdef0", "BaselineName": "shop-production-patching-debian"}
+    answer = ("describe_patch_baselines", {"BaselineIdentities": [baseline]}, {"Filters": filters})
+    (found,) = find("patch_baselines", answer)["patch_baselines"].values()
+    assert (found["component"], found["id"]) == ("debian", "pb-0123456789abcdef0")
+    windows = [
+        {"WindowId": f"mw-0123456789abcdef{number}", "Name": name}
+        for number, name in enumerate(("shop-production-patching-scan", "example"))
+    ]
+    found = find("patch_windows", ("describe_maintenance_windows", {"WindowIdentities": windows}))["patch_windows"]
+    assert found.keys() == {"scan"}
