@@ -19,9 +19,9 @@ from sandbox.hosts import requirements
 
 from .conftest import BOTH_WORDS, TOKYO, Estate, client
 
-LAYERS = "encryption,identity,notification,patching"
+LAYERS = "encryption,identity,notification,patching,maintenance"
 CELLS = ("--limit", "virginia,tokyo")
-ALONE = ("--tags", "patching", "--skip-tags", "always", "--limit", "tokyo")
+ALONE = ("--tags", "patching,maintenance", "--skip-tags", "always", "--limit", "tokyo")
 GROUP = "shop-sandbox"
 # Images of Debian and Ubuntu.
 IMAGES = ("ami-0123456789abcdef0", "ami-785db401")
@@ -104,6 +104,25 @@ def test_there_is_a_window_to_scan_and_one_to_install(built):
     assert output == {"CloudWatchLogGroupName": "/shop-sandbox/patching", "CloudWatchOutputEnabled": True}
 
 
+def associations_of(estate) -> dict[str, dict]:
+    ssm = client(estate, "ssm")
+    found = ssm.list_associations()["Associations"]
+    described = (ssm.describe_association(AssociationId=each["AssociationId"]) for each in found)
+    return {each["AssociationDescription"]["AssociationName"]: each["AssociationDescription"] for each in described}
+
+
+def test_what_is_done_on_hosts_by_schedules(built):
+    associations = associations_of(built)
+    wanted = {"ssm-agent": "AWS-UpdateSSMAgent", "inventory": "AWS-GatherSoftwareInventory"}
+    assert {name: each["Name"] for name, each in associations.items()} == {
+        f"shop-sandbox-maintenance-{name}": document for name, document in wanted.items()
+    }
+    agent = associations["shop-sandbox-maintenance-ssm-agent"]
+    assert agent["ScheduleExpression"] == "cron(0 2 ? * TUE *)"
+    targets = {each["Key"]: each["Values"] for each in agent["Targets"]}
+    assert targets == {"tag:Estate": ["shop"], "tag:Environment": ["sandbox"]}
+
+
 def test_what_is_described_otherwise_is_so_and_what_is_not_is_taken_away(built, described):
     ssm = client(built, "ssm")
     ssm.update_maintenance_window(WindowId=windows_of(built)["shop-sandbox-patching-scan"]["WindowId"], Duration=9)
@@ -117,6 +136,10 @@ def test_what_is_described_otherwise_is_so_and_what_is_not_is_taken_away(built, 
         },
         patching_install={"enabled": False, "reboot": False},
         patching_notify=False,
+        maintenance_inventory_schedule="",
+        maintenance_cloudwatch_agent_parameter="AmazonCloudWatch-shop-sandbox",
+        maintenance_restart_schedule="cron(0 4 ? * SUN *)",
+        maintenance_playbooks={"path": "https://s3.amazonaws.com/example/hosts.zip", "check": True},
     )
     foretold = built.run("--check", *ALONE, changed).changes
     assert built.run(*ALONE, changed).changes == foretold
@@ -129,12 +152,26 @@ def test_what_is_described_otherwise_is_so_and_what_is_not_is_taken_away(built, 
     assert not install["Enabled"]
     assert parameters_of(task_of(built, install))["RebootOption"] == ["NoReboot"]
     assert client(built, "events").list_rules(NamePrefix="shop-sandbox-patching")["Rules"] == []
+    associations = associations_of(built)
+    assert associations.keys() == {
+        f"shop-sandbox-maintenance-{each}" for each in ("ssm-agent", "cloudwatch-agent", "restart", "playbooks")
+    }
+    restart = associations["shop-sandbox-maintenance-restart"]
+    assert restart["ApplyOnlyAtCronInterval"]
+    assert (restart["MaxConcurrency"], restart["MaxErrors"]) == ("1", "0")
+    parameters = associations["shop-sandbox-maintenance-playbooks"]["Parameters"]
+    assert json.loads(parameters["SourceInfo"][0]) == {"path": "https://s3.amazonaws.com/example/hosts.zip"}
+    assert parameters["Check"] == ["True"]
+    parameters = associations["shop-sandbox-maintenance-cloudwatch-agent"]["Parameters"]
+    assert parameters["optionalConfigurationLocation"] == ["AmazonCloudWatch-shop-sandbox"]
 
 
 def test_what_is_destroyed_is_gone(built, described):
-    run = built.run(*BOTH_WORDS, "--tags", "patching", *CELLS, described(), playbook="playbooks/destroy.yml")
-    assert {change.layer for change in run.changes} == {"patching"}
-    assert baselines_of(built) == windows_of(built) == {}
+    run = built.run(
+        *BOTH_WORDS, "--tags", "patching,maintenance", *CELLS, described(), playbook="playbooks/destroy.yml"
+    )
+    assert {change.layer for change in run.changes} == {"patching", "maintenance"}
+    assert baselines_of(built) == windows_of(built) == associations_of(built) == {}
     logs = client(built, "logs").describe_log_groups(logGroupNamePrefix="/shop-sandbox/patching")
     assert logs["logGroups"] == []
 
@@ -221,3 +258,19 @@ def run_on(ssm, site: Estate, host: str, line: str) -> None:
     site.sandbox.settle()
     (command,) = ssm.list_commands(CommandId=sent["Command"]["CommandId"])["Commands"]
     assert command["Status"] == "Success"
+
+
+def test_a_command_is_run_on_hosts_and_what_they_said_is_shown(site):
+    def run(line: str, *arguments: str, name: str | None = None):
+        given = {"run_lines": [line], **({"run_tags": {"Name": name}} if name else {})}
+        return site.attempt(*CELLS, *arguments, "-e", json.dumps(given), playbook="playbooks/run_command.yml")
+
+    first, second = site.memory["hosts"]
+    both = run("echo I am $(id -un)")
+    assert both.returncode == 0
+    assert both.output.count("I am root") == 2
+    assert first in both.output and second in both.output
+    failed = run("echo broken >&2; exit 3", name="shop-sandbox-b")
+    assert failed.returncode != 0
+    assert first not in failed.output and f"{second} " in failed.output and "broken" in failed.output
+    assert "would be run" in run("exit 1", "--check").output
