@@ -862,8 +862,10 @@ def check_maintenance(cell: Cell) -> list[str]:
         value = cell.values[f"maintenance_max_{name}"]
         if not re.fullmatch(pattern, str(value)):
             problems.append(f"maintenance_max_{name} is {value!r}; it has to be like 10%, or a number of hosts.")
-    if not re.match(r"https://s3|$", str(playbooks.get("path", ""))):
-        problems.append(f"maintenance_playbooks.path is {playbooks['path']!r}; it has to be an https:// address of S3.")
+    if playbooks and not re.match(r"https://s3", str(playbooks.get("path"))):
+        problems.append(
+            f"maintenance_playbooks.path is {playbooks.get('path')!r}; it has to be an https:// address of S3."
+        )
     return problems
 
 
