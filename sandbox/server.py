@@ -34,7 +34,6 @@ from sandbox.errors import Response, ServiceError, serialized
 from sandbox.faults import Faults
 from sandbox.functions import FUNCTIONS
 from sandbox.hosts import HOSTS
-from sandbox.hosts.sessions import SESSIONS
 from sandbox.journal import Journal
 from sandbox.refusals import malformed, refusal
 from sandbox.slack import Slack
@@ -74,6 +73,9 @@ class Application:
             if (environ["REQUEST_METHOD"], action) == ("POST", "copy"):
                 response = self._copy(environ["werkzeug.socket"], **json.loads(body))
             elif action.startswith("sessions/"):
+                # It needs the services, which are loaded by now, after what makes them quick.
+                from sandbox.hosts.sessions import SESSIONS
+
                 return SESSIONS.attach(environ, action[len("sessions/") :])
             else:
                 response = self._control(environ["REQUEST_METHOD"], action, body)

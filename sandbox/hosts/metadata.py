@@ -15,6 +15,7 @@ import http.server
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from moto.ec2.models.instances import Instance
@@ -22,6 +23,7 @@ from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
 from sandbox.delivery import LOCK
+from sandbox.services.iam import role_allows
 
 _LONGEST = 21600
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -100,6 +102,12 @@ def role_of(instance: Instance) -> Any:
         None,
     )
     return next(iter(association.iam_instance_profile.roles), None) if association else None
+
+
+def may(machine: Any, action: str, resource: str = "*", context: Mapping[str, str] | None = None) -> bool:
+    """Whether the role that a machine's instance has by its profile lets it do something."""
+    role = role_of(machine.instance)
+    return bool(role) and role_allows(role.arn, action, resource, context)
 
 
 def user_data(instance: Instance) -> str:

@@ -28,8 +28,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.kms.models import kms_backends
+from moto.logs.models import logs_backends
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
+
 from sandbox.delivery import LOCK
 from sandbox.hosts.machines import Machine
+from sandbox.hosts.metadata import may
 
 PREFERENCES = "SSM-SessionManagerRunShell"
 # asm-generic/ioctls.h: the number of a terminal, and the lock on it; termios has them from Python 3.13 on.
@@ -175,10 +181,6 @@ def _pump(session: Session, connection: socket.socket, terminal: int, idle: floa
 
 def _refusal(session: Session) -> str | None:
     """What the agent says when its preferences ask for more than there is."""
-    from moto.logs.models import logs_backends
-    from moto.s3.models import s3_backends
-    from moto.utilities.utils import get_partition
-
     machine, inputs = session.machine, session.inputs
     group, bucket = inputs.get("cloudWatchLogGroupName"), inputs.get("s3BucketName")
     kind = ""
@@ -191,27 +193,23 @@ def _refusal(session: Session) -> str | None:
     key = inputs.get("kmsKeyId")
     if kind:
         return f"The session cannot be started, because the {kind} that it is to be logged in is not encrypted."
-    if key and not _may(machine, "kms:Decrypt", key, {"kms:ResourceAliases": _alias(machine, key)}):
+    if key and not may(machine, "kms:Decrypt", key, {"kms:ResourceAliases": _alias(machine, key)}):
         return f"The session cannot be encrypted, because the role of {machine.instance_id} may not use {key}."
     return None
 
 
 def _log(session: Session) -> None:
     """Keep what was shown, as far as the role of the instance may."""
-    from moto.logs.models import logs_backends
-    from moto.s3.models import s3_backends
-    from moto.utilities.utils import get_partition
-
     machine, inputs = session.machine, session.inputs
     partition = get_partition(machine.region)
     text = session.shown.decode("utf-8", "replace").replace("\r\n", "\n")
     bucket, group = inputs.get("s3BucketName"), inputs.get("cloudWatchLogGroupName")
     key = "/".join(filter(None, [inputs.get("s3KeyPrefix", "").strip("/"), f"{session.id}.log"]))
     owned = {"s3:ResourceAccount": machine.account}
-    if bucket and _may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{key}", owned):
+    if bucket and may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{key}", owned):
         s3_backends[machine.account][partition].put_object(bucket, key, text.encode())
     arn = f"arn:{partition}:logs:{machine.region}:{machine.account}:log-group:{group}:log-stream:{session.id}"
-    if group and _may(machine, "logs:PutLogEvents", arn):
+    if group and may(machine, "logs:PutLogEvents", arn):
         logs = logs_backends[machine.account][machine.region]
         logs.create_log_stream(group, session.id)
         now = int(time.time() * 1000)
@@ -233,23 +231,13 @@ def _entry(session: Session, line: str) -> str:
 
 def _alias(machine: Machine, key: str) -> str:
     """A key's alias; a second one is not looked at."""
-    from moto.kms.models import kms_backends
-
     aliases = kms_backends[machine.account][machine.region].list_aliases(key.rpartition("/")[2])
     return next((alias.alias_name for alias in aliases), "")
 
 
-def _may(machine: Machine, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
-    from sandbox.hosts.metadata import role_of
-    from sandbox.services.iam import role_allows
-
-    role = role_of(machine.instance)
-    return bool(role) and role_allows(role.arn, action, resource, context)
-
-
 def may_start(machine: Machine) -> bool:
     """Whether the agent is connected: it runs, and the instance's role lets it."""
-    return machine.has_agent and _may(machine, "ssmmessages:OpenDataChannel", "*")
+    return machine.has_agent and may(machine, "ssmmessages:OpenDataChannel")
 
 
 def session_of(machine: Machine, name: str | None, documents: Any, owner: str, reason: str) -> Session:

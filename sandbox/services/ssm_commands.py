@@ -28,6 +28,7 @@ from moto.utilities.utils import get_partition
 
 from sandbox.delivery import DELIVERIES, Forgotten, Message, Sender, send
 from sandbox.errors import ServiceError
+from sandbox.hosts.metadata import may
 from sandbox.operations import Request, operation, states
 from sandbox.services import ssm_nodes, ssm_patches
 from sandbox.services.events import emit
@@ -278,15 +279,13 @@ def _keep(command: Command, machine: Any, step: Step) -> None:
     """Put what was said where the command wants it, as far as the role of the instance may."""
     plugin = step.action.replace(":", "")
     bucket, partition = command.given.get("OutputS3BucketName"), get_partition(command.region)
-    if bucket and ssm_nodes.may(
-        machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{_key(command, machine, step)}"
-    ):
+    if bucket and may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{_key(command, machine, step)}"):
         s3 = s3_backends[command.account][partition]
         for name, text in (("stdout", step.output), ("stderr", step.error)):
             if text and bucket in s3.buckets:
                 s3.put_object(bucket, f"{_key(command, machine, step)}/{name}", text.encode())
     wanted = command.given.get("CloudWatchOutputConfig", {})
-    if wanted.get("CloudWatchOutputEnabled") and ssm_nodes.may(machine, "logs:PutLogEvents"):
+    if wanted.get("CloudWatchOutputEnabled") and may(machine, "logs:PutLogEvents"):
         group = wanted.get("CloudWatchLogGroupName") or f"/aws/ssm/{command.document.name}"
         logs = logs_backends[command.account][command.region]
         logs.ensure_log_group(group)

@@ -16,22 +16,10 @@ from moto.ec2.models import ec2_backends
 
 from sandbox import hosts
 from sandbox.errors import ServiceError
-from sandbox.hosts.metadata import role_of
+from sandbox.hosts.metadata import may
 from sandbox.operations import Request, operation, states
-from sandbox.services.iam import role_allows
 
 _APPLICATIONS = r"dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\t${Maintainer}\n'"
-
-
-def role_arn(machine: Any) -> str:
-    """The ARN of the role of a machine; an empty text when it has none."""
-    role = role_of(machine.instance)
-    return role.arn if role else ""
-
-
-def may(machine: Any, action: str, resource: str = "*") -> bool:
-    role = role_arn(machine)
-    return bool(role) and role_allows(role, action, resource)
 
 
 def nodes(account: str, region: str) -> dict[str, Any]:
