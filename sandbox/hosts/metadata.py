@@ -105,9 +105,10 @@ def role_of(instance: Instance) -> Any:
 
 
 def may(machine: Any, action: str, resource: str = "*", context: Mapping[str, str] | None = None) -> bool:
-    """Whether the role that a machine's instance has by its profile lets it do something."""
+    """Whether the role that a machine's instance has by its profile lets it do something in its own account."""
     role = role_of(machine.instance)
-    return bool(role) and role_allows(role.arn, action, resource, context)
+    known = {"s3:ResourceAccount": machine.instance.owner_id, **(context or {})}
+    return bool(role) and role_allows(role.arn, action, resource, known)
 
 
 def user_data(instance: Instance) -> str:

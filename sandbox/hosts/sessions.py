@@ -205,8 +205,7 @@ def _log(session: Session) -> None:
     text = session.shown.decode("utf-8", "replace").replace("\r\n", "\n")
     bucket, group = inputs.get("s3BucketName"), inputs.get("cloudWatchLogGroupName")
     key = "/".join(filter(None, [inputs.get("s3KeyPrefix", "").strip("/"), f"{session.id}.log"]))
-    owned = {"s3:ResourceAccount": machine.account}
-    if bucket and may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{key}", owned):
+    if bucket and may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{key}"):
         s3_backends[machine.account][partition].put_object(bucket, key, text.encode())
     arn = f"arn:{partition}:logs:{machine.region}:{machine.account}:log-group:{group}:log-stream:{session.id}"
     if group and may(machine, "logs:PutLogEvents", arn):

@@ -277,30 +277,33 @@ _PLUGINS: dict[str, Callable[[Command, Any, dict[str, Any], Step], None]] = {
 
 def _keep(command: Command, machine: Any, step: Step) -> None:
     """Put what was said where the command wants it, as far as the role of the instance may."""
-    plugin = step.action.replace(":", "")
+    said = {name: text for name, text in (("stdout", step.output), ("stderr", step.error)) if text}
     bucket, partition = command.given.get("OutputS3BucketName"), get_partition(command.region)
-    if bucket and may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{_key(command, machine, step)}"):
+    key = _key(command, machine.instance_id, step)
+    if bucket and may(machine, "s3:PutObject", f"arn:{partition}:s3:::{bucket}/{key}"):
         s3 = s3_backends[command.account][partition]
-        for name, text in (("stdout", step.output), ("stderr", step.error)):
-            if text and bucket in s3.buckets:
-                s3.put_object(bucket, f"{_key(command, machine, step)}/{name}", text.encode())
+        if bucket in s3.buckets:
+            for name, text in said.items():
+                s3.put_object(bucket, f"{key}/{name}", text.encode())
     wanted = command.given.get("CloudWatchOutputConfig", {})
     if wanted.get("CloudWatchOutputEnabled") and may(machine, "logs:PutLogEvents"):
         group = wanted.get("CloudWatchLogGroupName") or f"/aws/ssm/{command.document.name}"
         logs = logs_backends[command.account][command.region]
         logs.ensure_log_group(group)
-        for name, text in (("stdout", step.output), ("stderr", step.error)):
-            if text:
-                stream = f"{command.id}/{machine.instance_id}/{plugin}/{name}"
-                now = int(_now().timestamp() * 1000)
-                logs.create_log_stream(group, stream)
-                logs.put_log_events(group, stream, [{"timestamp": now, "message": text}])
+        for name, text in said.items():
+            stream = f"{command.id}/{machine.instance_id}/{_plain(step.action)}/{name}"
+            logs.create_log_stream(group, stream)
+            logs.put_log_events(group, stream, [{"timestamp": int(_now().timestamp() * 1000), "message": text}])
 
 
-def _key(command: Command, machine: Any, step: Step) -> str:
+def _plain(name: str) -> str:
+    return name.replace(":", "")
+
+
+def _key(command: Command, instance_id: str, step: Step) -> str:
+    """Where in its bucket a command puts what a step said on a node."""
+    path = f"{command.id}/{instance_id}/{_plain(step.action)}/{_plain(step.name)}"
     prefix = command.given.get("OutputS3KeyPrefix", "")
-    name = step.name.replace(":", "")
-    path = f"{command.id}/{machine.instance_id}/{step.action.replace(':', '')}/{name}"
     return f"{prefix}/{path}" if prefix else path
 
 
@@ -442,9 +445,7 @@ def get_command_invocation(request: Request) -> dict[str, Any]:
     bucket = command.given.get("OutputS3BucketName")
     url = ""
     if bucket:
-        path = f"{command.id}/{invocation.instance_id}/{step.action.replace(':', '')}/{step.name.replace(':', '')}"
-        prefix = command.given.get("OutputS3KeyPrefix", "")
-        url = f"https://s3.{command.region}.amazonaws.com/{bucket}/{prefix + '/' if prefix else ''}{path}"
+        url = f"https://s3.{command.region}.amazonaws.com/{bucket}/{_key(command, invocation.instance_id, step)}"
     status = invocation.status if invocation.status not in _ENDED or not steps else step.status
     return {
         "CommandId": command.id,
