@@ -595,18 +595,17 @@ _iam_kind("instance_profiles", "list_instance_profiles", "InstanceProfiles", "In
 
 
 # Those that another layer keeps than the account's baseline.
-LOG_GROUPS_OF_LAYERS = {"sessions": "session_access"}
+LOG_GROUPS_OF_LAYERS = {"patching": "patching", "sessions": "session_access"}
+
+
+def _log_group(component: str, name: str, arn: str) -> dict:
+    return _resource(LOG_GROUPS_OF_LAYERS.get(component, "account_baseline"), component, name, arn=arn)
 
 
 def _planned_log_group(scope: Scope, path: list[str]) -> dict:
     component = path[0] if path else "log"
     name = f"/{scope.prefix}/{component}"
-    return _resource(
-        LOG_GROUPS_OF_LAYERS.get(component, "account_baseline"),
-        component,
-        name,
-        arn=scope.arn("logs", f"log-group:{name}"),
-    )
+    return _log_group(component, name, scope.arn("logs", f"log-group:{name}"))
 
 
 @KINDS.register("log_groups", service="logs", layer="account_baseline", placeholder=_planned_log_group)
@@ -614,15 +613,9 @@ def find_log_groups(logs, scope: Scope) -> dict[str, dict]:
     """The log groups, by what follows ``/<estate>-<environment>/`` in the name: ``name``, ``arn`` without ``:*``."""
     prefix = f"/{scope.prefix}/"
     groups = _ask(logs, "describe_log_groups", logGroupNamePrefix=prefix)["logGroups"]
-    named = [(group["logGroupName"].removeprefix(prefix), group) for group in groups]
     return _by_component(
-        _resource(
-            LOG_GROUPS_OF_LAYERS.get(component, "account_baseline"),
-            component,
-            group["logGroupName"],
-            arn=group["arn"].removesuffix(":*"),
-        )
-        for component, group in named
+        _log_group(group["logGroupName"].removeprefix(prefix), group["logGroupName"], group["arn"].removesuffix(":*"))
+        for group in groups
     )
 
 

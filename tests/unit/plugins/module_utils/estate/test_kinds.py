@@ -354,6 +354,17 @@ def test_log_groups(find):
     assert found["cloudtrail"]["arn"] == arn
 
 
+@pytest.mark.parametrize(
+    "component, layer",
+    [("cloudtrail", "account_baseline"), ("patching", "patching"), ("sessions", "session_access")],
+)
+def test_a_log_group_counts_with_the_layer_that_keeps_it(find, component, layer):
+    name = f"/shop-production/{component}"
+    group = {"logGroupName": name, "arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"}
+    found = find("log_groups", ("describe_log_groups", {"logGroups": [group]}))["log_groups"]
+    assert found[component]["layer"] == layer
+
+
 def test_trail(find):
     def trail(name):
         return {"Name": name, "TrailARN": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{name}", "S3BucketName": "logs"}
