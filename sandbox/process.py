@@ -365,7 +365,7 @@ class Sandbox:
         """Raise a sample of `sandbox/events`, or one like it, as its service does; `sandbox.samples.send` says more."""
         return self._server.send_event(kind, account, region, topic)
 
-    def open_window(self, window_id: str, region: str = DEFAULT_REGION, account: str = "123456789012") -> str:
+    def open_window(self, window_id: str, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT) -> str:
         """Open a maintenance window of Systems Manager now, whatever its schedule; the ID of the execution."""
         opened = self._server.ask(
             "POST", "maintenance-window", {"account": account, "region": region, "window_id": window_id}

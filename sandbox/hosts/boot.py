@@ -1,15 +1,15 @@
 # Copyright: Contributors to the wellarchitected.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The process that a machine hangs on: python boot.py '<JSON>', with an end for each line on the standard input.
+"""The process that a machine hangs on: python boot.py '<JSON>'.
 
 It holds the machine's network namespace, boots systemd in namespaces of its own, and again when that reboots, and ends
 when that powers off. When its standard input is closed, the machine is gone at once. On the standard output it says
 ``network <pid>`` once, and ``up <pid of systemd>`` at each boot. It needs nothing but Python's own library.
 
 The JSON has ``lower`` (directories, the uppermost first), ``upper``, ``work``, ``root`` (empty directories), ``cgroup``
-(a new directory's path in the unified hierarchy), ``hostname``, and ``network``, the commands that make the network:
-lists of arguments, in which ``{pid}`` stands for a process in its namespace.
+(a new directory's path in the unified hierarchy), ``hostname``, and the commands, lists of arguments, that make the
+network: ``network`` beside its namespace, with ``{pid}`` for a process in it, and then ``inside``.
 
 https://www.freedesktop.org/wiki/Software/systemd/ContainerInterface/
 """
@@ -21,6 +21,7 @@ import ctypes
 import json
 import os
 import platform
+import select
 import signal
 import socket
 import stat
@@ -48,13 +49,15 @@ def main(order: dict[str, Any]) -> None:
     made, make = os.pipe()
     holder = os.fork()
     if holder == 0:
-        os.close(tell), os.close(made)
+        os.close(tell)
+        os.close(made)
         os.read(told, 1)
         for command in order["network"]:
             subprocess.run([word.format(pid=os.getppid()) for word in command], check=True)
         os.write(make, b"1")
         os._exit(0)
-    os.close(told), os.close(make)
+    os.close(told)
+    os.close(make)
     os.unshare(os.CLONE_NEWNET)
     os.write(tell, b"1")
     if not os.read(made, 1):
@@ -87,8 +90,6 @@ def _boot(order: dict[str, Any]) -> int:
         os._exit(0)
     os.close(end)
     # The end of the standard input is the end of the machine.
-    import select
-
     ready, _, _ = select.select([ended, sys.stdin.fileno()], [], [])
     if ended not in ready:
         os._exit(0)

@@ -214,11 +214,11 @@ class Machine:
                 _remove_cgroup(cgroup)
         _remove_cgroup(self.cgroup)
 
-    def command(self, *command: str, unit: str = _AGENT_UNIT) -> list[str]:
-        """The command that runs another one in this machine as root, in the control group of a unit."""
-        group = self.cgroup / unit
+    def command(self, *command: str) -> list[str]:
+        """The command that runs another one in this machine as root, in the control group of the SSM agent."""
+        group = self.cgroup / _AGENT_UNIT
         enter = ["nsenter", f"--target={self.leader}", "--all", "--root", "--wd", *command]
-        # In its own unit, so that it ends when that is stopped, as it does in a real one.
+        # Where what the real agent starts is, too.
         return ["sh", "-c", 'echo 0 2>/dev/null > "$0/cgroup.procs"; exec "$@"', str(group), *enter]
 
     def run(self, script: str, timeout: float) -> Completed:

@@ -219,13 +219,17 @@ def _log(session: Session) -> None:
 
 def _entry(session: Session, line: str) -> str:
     """A line as it is streamed, with who sees it."""
-    known = {
-        "eventVersion": "1.0",
-        "eventTime": f"{session.started:%Y-%m-%dT%H:%M:%SZ}",
-        "awsRegion": session.machine.region,
-    }
-    known["target"] = {"id": session.machine.instance_id}  # type: ignore[assignment]
-    return json.dumps({**known, "userIdentity": {"arn": session.owner}, "sessionId": session.id, "sessionData": [line]})
+    return json.dumps(
+        {
+            "eventVersion": "1.0",
+            "eventTime": f"{session.started:%Y-%m-%dT%H:%M:%SZ}",
+            "awsRegion": session.machine.region,
+            "target": {"id": session.machine.instance_id},
+            "userIdentity": {"arn": session.owner},
+            "sessionId": session.id,
+            "sessionData": [line],
+        }
+    )
 
 
 def _alias(machine: Machine, key: str) -> str:
