@@ -332,13 +332,16 @@ class Hosts:
             _in_background(terminate)
 
     def forget(self) -> None:
-        """End all of them, and forget the images that were made of them."""
+        """End all of them, and forget the images that were made of them, and their sessions."""
         for machine in list(self._machines.values()):
             machine.end()
             shutil.rmtree(machine.directory, ignore_errors=True)
         self._machines.clear()
         self._layers.clear()
         if self.enabled:
+            from sandbox.hosts.sessions import SESSIONS
+
+            SESSIONS.forget()
             _remove_cgroup(_ours())
             shutil.rmtree(self._home / "images", ignore_errors=True)
 

@@ -282,7 +282,9 @@ def test_a_target_is_as_healthy_as_it_answers(site, machines):
 
 def test_a_reset_ends_them(site, machines):
     """The last one: nothing is left for others."""
+    assert sessions(site, "History")
     site.sandbox.reset()
+    assert sessions(site, "Active") == sessions(site, "History") == []
     assert not site.connected(machines["debian"])
     assert not list((site.sandbox.home / "hosts").glob("i-*"))
 
