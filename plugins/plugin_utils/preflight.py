@@ -851,22 +851,24 @@ def check_maintenance(cell: Cell) -> list[str]:
     playbooks = cell.values["maintenance_playbooks"]
     if "schedule" in playbooks:
         schedules["maintenance_playbooks.schedule"] = playbooks["schedule"]
-    problems += [
-        f"{name} is {schedule!r}; it has to be like cron(0 3 ? * SUN *) or rate(1 day)."
-        for name, schedule in schedules.items()
-        if schedule and not re.fullmatch(WINDOW_SCHEDULE, str(schedule))
-    ]
+    for name, schedule in schedules.items():
+        if schedule:
+            problems += _unlike(name, schedule, WINDOW_SCHEDULE, "cron(0 3 ? * SUN *) or rate(1 day)")
     if str(cell.values["maintenance_restart_schedule"]).startswith("rate("):
         problems.append("maintenance_restart_schedule has to be cron(); AWS would restart the hosts at once otherwise.")
     for name, pattern in (("concurrency", CONCURRENCY), ("errors", ERRORS)):
-        value = cell.values[f"maintenance_max_{name}"]
-        if not re.fullmatch(pattern, str(value)):
-            problems.append(f"maintenance_max_{name} is {value!r}; it has to be like 10%, or a number of hosts.")
+        option = f"maintenance_max_{name}"
+        problems += _unlike(option, cell.values[option], pattern, "10%, or a number of hosts")
     if playbooks and not re.match(r"https://s3", str(playbooks.get("path"))):
         problems.append(
             f"maintenance_playbooks.path is {playbooks.get('path')!r}; it has to be an https:// address of S3."
         )
     return problems
+
+
+def _unlike(name: str, value: object, pattern: str, example: str) -> list[str]:
+    """That a value does not have the form of an example, if so."""
+    return [] if re.fullmatch(pattern, str(value)) else [f"{name} is {value!r}; it has to be like {example}."]
 
 
 def _wrong_baseline(where: str, system: str, baseline: dict) -> list[str]:
@@ -896,8 +898,8 @@ def _wrong_window(name: str, window: dict) -> list[str]:
         ("max_concurrency", CONCURRENCY, "25%, or a number of hosts"),
         ("max_errors", ERRORS, "10%, or a number of hosts"),
     ):
-        if option in window and not re.fullmatch(pattern, str(window[option])):
-            problems.append(f"{name}.{option} is {window[option]!r}; it has to be like {example}.")
+        if option in window:
+            problems += _unlike(f"{name}.{option}", window[option], pattern, example)
     hours = window.get("duration_hours")
     if hours is not None and not 1 <= hours <= LONGEST_WINDOW:
         problems.append(f"{name}.duration_hours is {hours}; AWS allows 1 to {LONGEST_WINDOW}.")
