@@ -63,11 +63,16 @@ class Session:
     ended: datetime.datetime | None = None
     shown: bytearray = field(default_factory=bytearray)
     process: subprocess.Popen[bytes] | None = None
+    is_over: bool = False
 
     def end(self) -> None:
+        """End it also where its shell has not been started yet, or has not become the leader of its group."""
+        self.is_over = True
         if self.process:
-            with contextlib.suppress(ProcessLookupError):
+            try:
                 os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                self.process.kill()
 
 
 class Sessions:
@@ -150,11 +155,11 @@ def _run(session: Session, connection: socket.socket) -> None:
 
 
 def _pump(session: Session, connection: socket.socket, terminal: int, idle: float) -> None:
-    """Until the shell ends, the other side leaves, or nothing is said for so many seconds."""
+    """Until the shell or the session ends, the other side leaves, or nothing is said for so many seconds."""
     limit = session.inputs.get("maxSessionDuration")
     end = time.monotonic() + 60 * float(limit) if limit else float("inf")
     quiet_since = time.monotonic()
-    while time.monotonic() < min(end, quiet_since + idle):
+    while not session.is_over and time.monotonic() < min(end, quiet_since + idle):
         ready, _, _ = select.select([connection, terminal], [], [], _TICK)
         if not ready:
             if session.machine.is_shutting_down:

@@ -204,17 +204,24 @@ def test_a_log_that_has_to_be_encrypted_and_is_not_ends_the_session(site, machin
     assert "not encrypted" in shown and "ssm-user" not in shown
 
 
-def test_a_session_can_be_terminated_and_needs_its_token(site, machines):
-    machine = machines["ubuntu"]
-    answer = site.ssm.start_session(Target=machine)
+def test_a_session_needs_its_token(site, machines):
+    answer = site.ssm.start_session(Target=machines["ubuntu"])
     answer.pop("ResponseMetadata")
     stolen = {**answer, "TokenValue": "guessed"}
     command = [PLUGIN, json.dumps(stolen), REGION, "StartSession", "", "{}", site.sandbox.endpoint]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert refused.returncode == 1 and "403" in refused.stderr
+
+
+@pytest.mark.parametrize("has_shell", [True, False])
+def test_a_session_can_be_terminated_also_before_its_shell_has_begun(site, machines, has_shell):
+    answer = site.ssm.start_session(Target=machines["ubuntu"])
+    answer.pop("ResponseMetadata")
     process = subprocess.Popen([PLUGIN, json.dumps(answer)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    eventually(lambda: answer["SessionId"] in [each["SessionId"] for each in sessions(site, "Active")])
     eventually(lambda: "Starting session" in process.stdout.readline())
+    assert answer["SessionId"] in [each["SessionId"] for each in sessions(site, "Active")]
+    if has_shell:
+        eventually(lambda: process.stdout.read(1) == "$")
     site.ssm.terminate_session(SessionId=answer["SessionId"])
     assert process.wait(20) == 0
 
