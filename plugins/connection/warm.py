@@ -146,7 +146,8 @@ import ansible.constants as C
 from ansible.plugins.connection.local import Connection as LocalConnection
 from ansible.utils.display import Display
 
-from ..plugin_utils.warm.client import Cold, Unavailable, WarmInterpreter
+from ..plugin_utils.run_server import Unavailable
+from ..plugin_utils.warm.client import Cold, WarmInterpreter
 from ..plugin_utils.warm.payloads import Payloads
 
 display = Display()

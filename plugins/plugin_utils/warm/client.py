@@ -5,35 +5,22 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import json
-import multiprocessing
 import os
 import selectors
 import socket
-import subprocess
 from pathlib import Path
 
+from ..run_server import Gone, RunServer
+
 SERVER = Path(__file__).with_name("server.py")
-# Longer than a start takes on a busy machine; after it the run goes on without.
-READY_SECONDS = 60
-BACKLOG = 1024
 
 
 class Cold(Exception):
     """The program was not begun, and is to be run the ordinary way. The text says why."""
 
 
-class Unavailable(Cold):
-    """This run has no warm interpreter, and will not have one. The text says why."""
-
-
-class Gone(Exception):
-    """There is no server, or it ended before it took the program."""
-
-
-class WarmInterpreter:
+class WarmInterpreter(RunServer):
     """The server of this run for one interpreter.
 
     :param interpreter: absolute path of a Python
@@ -43,14 +30,8 @@ class WarmInterpreter:
     """
 
     def __init__(self, interpreter, run_folder, through_shell, settings):
-        self.interpreter = interpreter
+        super().__init__("warm", interpreter, run_folder, settings)
         self.through_shell = through_shell
-        self.settings = settings
-        name = hashlib.sha256(json.dumps([interpreter, settings], sort_keys=True).encode()).hexdigest()[:16]
-        self.socket = Path(run_folder, f"warm-{name}")
-        self.lock = self.socket.with_suffix(".lock")
-        self.log = self.socket.with_suffix(".log")
-        self.unavailable = self.socket.with_suffix(".off")
 
     def run(self, program, *, cwd=None, assignments=None, task=""):
         """Runs a program (Python source in bytes) as ``interpreter < program`` would run.
@@ -62,6 +43,7 @@ class WarmInterpreter:
         :returns: exit status (negative for a signal), stdout and stderr in bytes. The status is None where it is not
             known, since the process that waits for the program was killed.
         :raises Cold: the program was not begun
+        :raises Unavailable: nor will another one be in this run
         """
         with contextlib.ExitStack() as stack:
             request = stack.enter_context(open(os.memfd_create("request"), "w+b"))
@@ -98,82 +80,17 @@ class WarmInterpreter:
         }
         return json.dumps(head).encode() + b"\n"
 
-    def connect(self, descriptors):
-        """Answers a connection to a process that is ready to run the program."""
-        if self.unavailable.exists():
-            raise Unavailable(self.unavailable.read_text())
-        # There may be none, or one that ends since packages have changed, and the next may have changed them itself:
-        # Python writes bytecode beside what it imports.
-        for _attempt in range(3):
-            tried = stamp(self.socket)
-            try:
-                return self.ask(descriptors)
-            except Gone:
-                self.start(tried)
-        try:
-            return self.ask(descriptors)
-        except Gone as error:
-            said = self.log.read_text(errors="replace").strip().splitlines()
-            raise self.give_up(said[-1] if said else str(error)) from error
-
-    def ask(self, descriptors):
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            connection.settimeout(READY_SECONDS)
-            with address(self.socket) as path:
-                connection.connect(path)
-            socket.send_fds(connection, [b"run"], descriptors)
-            answer = connection.recv(4096)
-        except TimeoutError as error:
-            connection.close()
-            raise self.give_up(f"its server did not answer in {READY_SECONDS} seconds") from error
-        except OSError as error:
-            connection.close()
-            raise Gone(str(error)) from error
-        if answer == b"ready":
-            return connection
-        connection.close()
+    def greet(self, connection, descriptors):
+        socket.send_fds(connection, [b"run"], descriptors)
+        answer = connection.recv(4096)
         if answer.startswith(b"cold "):
             raise Cold(answer.removeprefix(b"cold ").decode())
-        raise Gone("its server ended before it took the task")
+        if answer != b"ready":
+            raise Gone("its server ended before it took the task")
 
-    def start(self, tried):
-        """Starts a server, unless somebody did since the socket looked as ``tried``."""
-        with open(self.lock, "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if stamp(self.socket) != tried:
-                return
-            unheard = self.socket.with_suffix(".new")
-            try:
-                with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-                    unheard.unlink(missing_ok=True)
-                    with address(unheard) as path:
-                        listener.bind(path)
-                    listener.listen(BACKLOG)
-                    # Whoever finds the socket can connect to it, though the server may still be warming up.
-                    unheard.replace(self.socket)
-                    self.spawn(listener.fileno())
-            except OSError as error:
-                raise self.give_up(str(error)) from error
-
-    def spawn(self, listener):
-        owner = os.pidfd_open(owner_pid())
-        try:
-            settings = {**self.settings, "added": self.added_by_shell(), "environment": dict(os.environ)}
-            with open(self.log, "wb") as log:
-                server = subprocess.Popen(
-                    [self.interpreter],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=log,
-                    cwd="/",
-                    pass_fds=(listener, owner),
-                    start_new_session=True,
-                )
-            with server.stdin, contextlib.suppress(BrokenPipeError):
-                server.stdin.write(SERVER.read_bytes() + f"\nmain({listener}, {owner}, {settings!r})\n".encode())
-        finally:
-            os.close(owner)
+    def program(self, listener, owner):
+        settings = {**self.settings, "added": self.added_by_shell(), "environment": dict(os.environ)}
+        return SERVER.read_bytes() + f"\nmain({listener}, {owner}, {settings!r})\n".encode()
 
     def added_by_shell(self):
         """What the shell that runs the program adds to its environment; PWD, which differs by task, is left out."""
@@ -184,40 +101,10 @@ class WarmInterpreter:
             variables["_"] = self.interpreter
         return {name: value for name, value in variables.items() if os.environ.get(name) != value}
 
-    def give_up(self, reason):
-        """Remembers for the rest of the run that it goes on without, and answers the error to raise."""
-        self.unavailable.write_text(reason)
-        return Unavailable(reason)
-
-
-def owner_pid():
-    """The ``ansible-playbook`` process: tasks run in its children."""
-    parent = multiprocessing.parent_process()
-    return parent.pid if parent else os.getpid()
-
 
 def current_umask():
     with open("/proc/self/status") as status:
         return int(next(line.split()[1] for line in status if line.startswith("Umask:")), 8)
-
-
-@contextlib.contextmanager
-def address(path):
-    """A name for a socket that is short enough, however deep its folder lies."""
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
-def stamp(path):
-    """What tells one socket from the next of the same name."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_ctime_ns
 
 
 def collect(connection, stdout, stderr):

@@ -62,8 +62,8 @@ def test_a_server_that_stops_answering_is_left_alone(run, monkeypatch, warnings)
     run.warm("pass")
     for server in run.servers():
         os.kill(server, signal.SIGSTOP)
-    client = sys.modules["ansible_collections.wellarchitected.aws.plugins.plugin_utils.warm.client"]
-    monkeypatch.setattr(client, "READY_SECONDS", 2)
+    run_server = sys.modules["ansible_collections.wellarchitected.aws.plugins.plugin_utils.run_server"]
+    monkeypatch.setattr(run_server, "READY_SECONDS", 2)
     assert run.warm("print(1)") == (0, b"1\n", b"")
     begin = time.monotonic()
     assert run.warm("print(1)") == (0, b"1\n", b"")
