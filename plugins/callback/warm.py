@@ -14,7 +14,7 @@ description:
     that it needs. With this callback a template is compiled once, for this run and later ones, and what nearly every
     task needs is loaded before the first one. It prints nothing, and tasks do what they do without it.
   - For hosts that are reached by P(amazon.aws.aws_ssm#connection), boto3 is imported and AWS's service models are read
-    once; each task makes its clients from them.
+    once; each task makes its clients from them. P(wellarchitected.aws.session_manager#connection) makes them once.
   - It helps all plays, whatever their connection; P(wellarchitected.aws.warm#connection) makes modules faster.
   - Compiled templates are kept on disk when they come from files that are not encrypted. Others are not, as they may
     have secrets in them.
