@@ -325,8 +325,11 @@ class Connection(SSMConnection):
     def _execute(self, command, sudoable=False):
         # What is cut off, by an error or the end of this process, leaves a session that nobody can use.
         self.is_busy = True
-        # In a shell of its own, as it may exit.
-        answer = super().exec_command(f"( {command} )", sudoable=sudoable)
+        try:
+            # In a shell of its own, as it may exit.
+            answer = super().exec_command(f"( {command} )", sudoable=sudoable)
+        except IndexError as error:
+            raise AnsibleConnectionFailure("The session ended before the command did.") from error
         self.is_busy = False
         return answer
 

@@ -43,6 +43,8 @@ import time
 
 # How long a shell that is told to exit may take, in seconds.
 EXIT_SECONDS = 5
+# How often it looks for sessions that have been idle for too long, in seconds.
+CLEAN_SECONDS = 10
 # The longest packet, in bytes.
 LONGEST = 1 << 16
 # How long a host may take until it begins to fetch or send a file, in seconds.
@@ -122,8 +124,7 @@ class Session:
 class Keeper:
     """The sessions that no task uses at the moment, by what they are; and the clients."""
 
-    def __init__(self, idle_seconds, most):
-        self.idle_seconds = idle_seconds
+    def __init__(self, most):
         self.most = most
         self.lock = threading.Lock()
         self.kept = {}
@@ -147,10 +148,9 @@ class Keeper:
         self.prune(0)
 
     def drop(self, key):
+        """Answers the sessions that were kept, which are not any more, for the caller to end."""
         with self.lock:
-            sessions = self.kept.pop(key, [])
-        # It takes a while where the host has been restarted.
-        threading.Thread(target=end, args=[sessions]).start()
+            return self.kept.pop(key, [])
 
     def prune(self, idle_since):
         """Ends those that have been idle since before then, and the oldest beyond what is kept."""
@@ -238,7 +238,6 @@ class Task:
                         self.answer(json.loads(packet), *files)
             finally:
                 if self.session:
-                    self.session.terminate()
                     self.session.end(time.monotonic())
 
     def answer(self, request, *files):
@@ -263,7 +262,8 @@ class Task:
         self.keeper.keep(self.key, session)
 
     def do_drop(self):
-        self.keeper.drop(self.key)
+        # It takes a while where the host has been restarted.
+        threading.Thread(target=end, args=[self.keeper.drop(self.key)]).start()
         return {}
 
     def do_upload(self, file, name):
@@ -300,23 +300,25 @@ class Task:
 
 def main(listener, owner, idle_seconds, most):
     """Serves tasks until ``ansible-playbook``, whose process the second descriptor is of, has ended."""
-    keeper = Keeper(idle_seconds, most)
+    keeper = Keeper(most)
     server = socket.socket(fileno=listener)
     poller = select.poll()
     poller.register(server, select.POLLIN)
     poller.register(owner, select.POLLIN)
     tasks = set()
+    cleaned = time.monotonic()
     while True:
-        ready = {descriptor for descriptor, _event in poller.poll(1000)}
+        ready = {descriptor for descriptor, _event in poller.poll(1000 * CLEAN_SECONDS)}
         if owner in ready:
             break
         if listener in ready:
             task = threading.Thread(target=Task(keeper, server.accept()[0]).serve)
             task.start()
             tasks.add(task)
-        else:
+        if time.monotonic() >= cleaned + CLEAN_SECONDS:
+            cleaned = time.monotonic()
             tasks = {task for task in tasks if task.is_alive()}
-            keeper.prune(time.monotonic() - keeper.idle_seconds)
+            threading.Thread(target=keeper.prune, args=[cleaned - idle_seconds]).start()
     server.close()
     for task in tasks:
         task.join(EXIT_SECONDS)

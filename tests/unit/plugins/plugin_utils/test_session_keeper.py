@@ -32,7 +32,7 @@ class Session:
 
 @pytest.fixture
 def keeper():
-    return server.Keeper(idle_seconds=60, most=2)
+    return server.Keeper(most=2)
 
 
 def test_the_one_that_was_given_back_last_is_taken_first(keeper):
