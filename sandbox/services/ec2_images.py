@@ -3,9 +3,11 @@
 
 """EC2: images take their time, and have what was written in the machine that they are made of.
 
-An image is made of a machine as it is, as with NoReboot; stop the instance first for one that is consistent.
+An image is made of a machine as it is, as with NoReboot; stop the instance first for one that is consistent. Its
+snapshot is as large as the machine's volume, and encrypted by the same key; a copy's by the key that is said.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
 """
 
 from __future__ import annotations
@@ -13,25 +15,126 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.ec2.models import EC2Backend
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
 
 from sandbox.clock import CLOCK
+from sandbox.errors import ServiceError
 from sandbox.hosts import HOSTS
-from sandbox.operations import mend
+from sandbox.operations import Request, mend, operation
 
 
 @mend(EC2Backend, "create_image")
-def create_image(original: Callable, self: Any, instance_id: str, *args: Any, **kwargs: Any) -> Ami:
-    image = original(self, instance_id, *args, **kwargs)
+def create_image(
+    original: Callable, self: Any, instance_id: str, name: str, description: str, tag_specifications: list[dict]
+) -> Ami:
+    """Its snapshot has tags, too, and is like the volume; moto knows no tags of snapshots, and has its own volume.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
+    """
+    for other in self.amis.values():
+        if other.name == name and other.owner_id == self.account_id:
+            raise ServiceError("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {other.id}")
+    of_image = [one for one in tag_specifications if one["ResourceType"] != "snapshot"]
+    image = original(self, instance_id, name, description, tag_specifications=of_image)
+    _tag(image.ebs_snapshot, tag_specifications, "snapshot")
+    instance = self.get_instance(instance_id)
+    source = self.amis.get(instance.image_id)
+    image.root_device_name = instance.root_device_name or (source.root_device_name if source else "/dev/sda1")
+    image.root_device_type = "ebs"
+    device = instance.block_device_mapping.get(image.root_device_name)
+    volume = self.volumes.get(device.volume_id) if device else None
+    if volume:
+        _resemble(image, volume.size, volume.volume_type, volume.encrypted, volume.kms_key_id)
     HOSTS.keep(instance_id, image.id)
-    CLOCK.turn(image, "state", "pending", "available", "image.creation")
+    _take_time(image, "image.creation")
     return image
 
 
-@mend(EC2Backend, "copy_image")
-def copy_image(original: Callable, self: Any, source_image_id: str, *args: Any, **kwargs: Any) -> Ami:
-    image = original(self, source_image_id, *args, **kwargs)
-    HOSTS.copy_image(source_image_id, image.id)
-    CLOCK.turn(image, "state", "pending", "available", "image.copying")
-    return image
+@operation("ec2", "CopyImage", instead_of_moto="It takes no notice of encryption and tags, and forgets the devices.")
+def copy_image(request: Request) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html"""
+    params, backend = request.params, request.backend
+    elsewhere = ec2_backends[backend.account_id][params["SourceRegion"]]
+    source = elsewhere.describe_images(ami_ids=[params["SourceImageId"]])[0]
+    key = params.get("KmsKeyId")
+    if key and not params.get("Encrypted") and not source.ebs_snapshot.encrypted:
+        raise ServiceError(
+            "InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."
+        )
+    image = backend.copy_image(source.id, params["SourceRegion"], params["Name"], params.get("Description"))
+    encrypted = bool(params.get("Encrypted") or source.ebs_snapshot.encrypted)
+    if encrypted and not key:
+        key = _default_key(backend)
+    image.root_device_name, image.root_device_type = source.root_device_name, source.root_device_type
+    _resemble(image, source.ebs_snapshot.volume.size, _volume_type(source), encrypted, key if encrypted else None)
+    specifications = params.get("TagSpecifications") or []
+    if params.get("CopyImageTags"):
+        own = [tag for tag in source.get_tags() if not tag["key"].startswith("aws:")]
+        image.add_tags({tag["key"]: tag["value"] for tag in own})
+    _tag(image, specifications, "image")
+    _tag(image.ebs_snapshot, specifications, "snapshot")
+    HOSTS.copy_image(source.id, image.id)
+    _take_time(image, "image.copying")
+    return {"ImageId": image.id}
+
+
+@operation("ec2", "DeregisterImage", instead_of_moto="It deletes no snapshots with the image.")
+def deregister_image(request: Request) -> dict[str, Any]:
+    """What runs goes on. Snapshots stay unless it is said, and until then could not be deleted alone.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html
+    """
+    backend, image_id = request.backend, request.params["ImageId"]
+    image = backend.amis.get(image_id)
+    backend.deregister_image(image_id)
+    answer: dict[str, Any] = {"Return": True}
+    if request.params.get("DeleteAssociatedSnapshots") and image:
+        backend.delete_snapshot(image.ebs_snapshot.id)
+        answer["DeleteSnapshotResults"] = [{"SnapshotId": image.ebs_snapshot.id, "ReturnCode": "success"}]
+    return answer
+
+
+def _mappings(self: Ami) -> list[dict[str, Any]]:
+    snapshot = self.ebs_snapshot
+    ebs = {
+        "SnapshotId": snapshot.id,
+        "VolumeSize": snapshot.volume.size,
+        "DeleteOnTermination": True,
+        "VolumeType": _volume_type(self),
+        "Encrypted": bool(snapshot.encrypted),
+    }
+    return [{"DeviceName": self.root_device_name, "Ebs": ebs}]
+
+
+# Whether a volume is encrypted is said of every image, and its size is that of its snapshot:
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html
+Ami.block_device_mappings = property(_mappings)
+
+
+def _volume_type(image: Ami) -> str:
+    return str(getattr(image, "_volume_type", "gp2"))
+
+
+def _resemble(image: Ami, size: int, kind: str, encrypted: bool, key: str | None) -> None:
+    """Let the snapshot of an image be like a volume."""
+    snapshot = image.ebs_snapshot
+    snapshot.volume.size, image._volume_type = size, kind or "gp2"
+    snapshot.encrypted, snapshot.kms_key_id = bool(encrypted), key
+
+
+def _default_key(backend: Any) -> str:
+    if not backend.default_kms_key_id:
+        backend._create_default_encryption_key()
+    return str(backend.default_kms_key_id)
+
+
+def _tag(resource: Any, specifications: list[dict], kind: str) -> None:
+    for one in specifications:
+        if one["ResourceType"] == kind:
+            resource.add_tags({tag["Key"]: tag["Value"] for tag in one["Tags"]})
+
+
+def _take_time(image: Ami, change: str) -> None:
+    CLOCK.turn(image, "state", "pending", "available", change)
+    CLOCK.turn(image.ebs_snapshot, "status", "pending", "completed", change)
