@@ -64,8 +64,12 @@ class ActionModule(ActionBase):
     def _wrong_cells(self, task_vars: dict) -> list[str]:
         """What is wrong with the description of the estate."""
         answers = self._task.args.get("answers") or {}
-        # That playbook is run by itself, and described with the estate.
-        tasks = self._tasks(ESTATE) + self._tasks(GOLDEN_IMAGE)
+        # Images are made by a playbook of their own, and described with the estate; where they are made is what counts.
+        tasks = self._tasks(ESTATE) + [
+            (play, task)
+            for play, task in self._tasks(GOLDEN_IMAGE)
+            if "tasks_from" not in task["ansible.builtin.import_role"]
+        ]
         places = self._places(tasks)
         layers = self._layers([SHARED_LAYER, *sorted(places)])
         defaults = self._defaults(layers)
@@ -95,6 +99,7 @@ class ActionModule(ActionBase):
         return [(play, task) for play, task in tasks if "ansible.builtin.import_role" in task]
 
     def _spread(self, tasks: list[dict], folder: Path) -> Iterator[dict]:
+        """Tasks, with those of files in the place of what imports them."""
         for task in tasks:
             if "ansible.builtin.import_tasks" in task:
                 file = folder / task["ansible.builtin.import_tasks"]

@@ -55,7 +55,6 @@ class LookupModule(LookupBase):
     """Answers a dict for each role."""
 
     def run(self, terms, variables=None, **kwargs):
-        self.set_options(var_options=variables, direct=kwargs)
         return [{"role": name, "files": checksums(self._folder(name))} for name in terms]
 
     def _folder(self, name):
