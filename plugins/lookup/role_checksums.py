@@ -35,7 +35,7 @@ _raw:
 import hashlib
 from pathlib import Path
 
-from ansible import constants as C  # noqa: N812 - its name everywhere in Ansible
+from ansible import constants as C
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.collection_loader._collection_finder import _get_collection_role_path

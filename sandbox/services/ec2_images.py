@@ -17,6 +17,8 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
+from moto.ec2.models.instances import Instance
+from moto.ec2.responses.instances import InstanceResponse
 
 from sandbox.clock import CLOCK
 from sandbox.errors import ServiceError
@@ -49,6 +51,58 @@ def create_image(
     HOSTS.keep(instance_id, image.id)
     _take_time(image, "image.creation")
     return image
+
+
+@mend(EC2Backend, "run_instances")
+def run_instances(original: Callable, self: Any, image_id: str, *args: Any, **kwargs: Any) -> Any:
+    """An image that is not available, or not any more, launches nothing.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+    image = self.amis.get(image_id)
+    if image_id in self.deleted_amis or (image and image.state != "available"):
+        raise ServiceError("InvalidAMIID.Unavailable", f"The image id '[{image_id}]' is not available")
+    return original(self, image_id, *args, **kwargs)
+
+
+@mend(Instance, "add_block_device")
+def add_block_device(
+    original: Callable,
+    self: Instance,
+    size: int | None,
+    device_path: str,
+    snapshot_id: str | None = None,
+    encrypted: bool = False,
+    delete_on_termination: bool = False,
+    kms_key_id: str | None = None,
+    volume_type: str | None = None,
+) -> None:
+    """What is not said of the root volume is as the image says; it is never smaller than the image's snapshot.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html
+    """
+    image = self.ec2_backend.amis.get(self.image_id)
+    if image and not snapshot_id and device_path == image.root_device_name:
+        snapshot = image.ebs_snapshot
+        least = snapshot.volume.size
+        size = size or least
+        if image.owner_id == self.ec2_backend.account_id and int(size) < least:
+            raise ServiceError(
+                "InvalidBlockDeviceMapping",
+                f"Volume of size {size}GB is smaller than snapshot '{snapshot.id}', expect size >= {least}GB",
+            )
+        if snapshot.encrypted and not kms_key_id:
+            encrypted, kms_key_id = True, snapshot.kms_key_id
+    original(
+        self, size, device_path, snapshot_id, encrypted, delete_on_termination, kms_key_id, volume_type=volume_type
+    )
+
+
+@mend(InstanceResponse, "_validate_block_device_mapping")
+def validate_block_device_mapping(original: Callable, device_mapping: dict[str, Any]) -> None:
+    """Without a size a volume has that of its image's, see above; where there is none, it is missed later."""
+    ebs = device_mapping.get("Ebs")
+    original(device_mapping if ebs is None else {**device_mapping, "Ebs": {"VolumeSize": 1, **ebs}})
 
 
 @operation("ec2", "CopyImage", instead_of_moto="It takes no notice of encryption and tags, and forgets the devices.")
@@ -95,21 +149,16 @@ def deregister_image(request: Request) -> dict[str, Any]:
     return answer
 
 
-def _mappings(self: Ami) -> list[dict[str, Any]]:
+@mend(Ami, "block_device_mappings")
+def block_device_mappings(original: Callable, self: Ami) -> list[dict[str, Any]]:
+    """Whether a volume is encrypted is said of every image, and its size is that of its snapshot.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html
+    """
+    (mapping,) = original(self)
     snapshot = self.ebs_snapshot
-    ebs = {
-        "SnapshotId": snapshot.id,
-        "VolumeSize": snapshot.volume.size,
-        "DeleteOnTermination": True,
-        "VolumeType": _volume_type(self),
-        "Encrypted": bool(snapshot.encrypted),
-    }
-    return [{"DeviceName": self.root_device_name, "Ebs": ebs}]
-
-
-# Whether a volume is encrypted is said of every image, and its size is that of its snapshot:
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html
-Ami.block_device_mappings = property(_mappings)
+    ebs = {"VolumeSize": snapshot.volume.size, "VolumeType": _volume_type(self), "Encrypted": bool(snapshot.encrypted)}
+    return [{**mapping, "Ebs": {**mapping["Ebs"], **ebs, "DeleteOnTermination": True}}]
 
 
 def _volume_type(image: Ami) -> str:

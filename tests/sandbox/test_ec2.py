@@ -544,3 +544,27 @@ def test_a_copy_of_an_image_is_encrypted_by_the_key_that_is_said(ec2, client, bu
     answer = elsewhere.deregister_image(ImageId=copies[0]["ImageId"], DeleteAssociatedSnapshots=True)
     assert answer["DeleteSnapshotResults"] == [{"SnapshotId": snapshots[0]["SnapshotId"], "ReturnCode": "success"}]
     assert snapshots[0]["SnapshotId"] not in str(elsewhere.describe_snapshots(OwnerIds=["self"]))
+
+
+def test_a_volume_is_as_the_image_says_where_nobody_says_otherwise(ec2, refused, builder, subnet):
+    instance, key = builder
+    image = ec2.create_image(InstanceId=instance, Name="example")["ImageId"]
+    root = ec2.describe_images(ImageIds=[image])["Images"][0]["RootDeviceName"]
+
+    def launch(**ebs):
+        return ec2.run_instances(
+            ImageId=image,
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnet,
+            BlockDeviceMappings=[{"DeviceName": root, "Ebs": ebs}],
+        )["Instances"][0]["InstanceId"]
+
+    found = {"Filters": [{"Name": "attachment.instance-id", "Values": [launch(VolumeType="gp3")]}]}
+    (volume,) = ec2.describe_volumes(**found)["Volumes"]
+    assert (volume["Size"], volume["Encrypted"], volume["KmsKeyId"]) == (20, True, key)
+    with refused("InvalidBlockDeviceMapping"):
+        launch(VolumeSize=10)
+    ec2.deregister_image(ImageId=image)
+    with refused("InvalidAMIID.Unavailable"):
+        launch(VolumeSize=20)
