@@ -29,7 +29,8 @@ options:
     type: str
     required: true
   in_use:
-    description: The images that something uses, by id, with what does (P(wellarchitected.aws.golden_image_uses#filter)).
+    description: >-
+      The images that something uses, by id, with what does, as P(wellarchitected.aws.golden_image_uses#filter) answers.
     type: dict
     default: {}
 """
