@@ -28,6 +28,7 @@ truncate --size=0 /etc/machine-id
 if [ -f /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then
   ln -sf /etc/machine-id /var/lib/dbus/machine-id
 fi
-rm -f /var/lib/systemd/random-seed
+# Its name and the drift of its clock; cloud-init gives each machine a name.
+rm -f /etc/hostname /var/lib/systemd/random-seed /var/lib/chrony/drift /var/lib/chrony/chrony.drift
 sync
 systemctl poweroff
