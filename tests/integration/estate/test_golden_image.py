@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,15 @@ OSAKA = "ap-northeast-3"
 LAYERS = "encryption,identity,storage,network,security_groups,session_access"
 PLAYBOOK = "playbooks/golden_image.yml"
 PARAMETER = "/shop-sandbox/golden-image/web"
-COMMANDS = ["echo made > /etc/shop", "touch /etc/ssh/ssh_host_test_key"]
+# What must not be in an image.
+COMMANDS = ["touch /etc/ssh/ssh_host_test_key", "echo history > /root/.bash_history"]
+ROLE = """
+- name: Be the shop
+  ansible.builtin.copy:
+    content: "{word}"
+    dest: /etc/shop
+    mode: "0644"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +48,27 @@ def machines() -> Iterator[Estate]:
         refuse_nothing(sandbox)
 
 
+@pytest.fixture(scope="module")
+def role(tmp_path_factory) -> Path:
+    """The tasks of a role of somebody's own, which is in the image."""
+    tasks = tmp_path_factory.mktemp("roles") / "shop" / "tasks" / "main.yml"
+    tasks.parent.mkdir(parents=True)
+    tasks.write_text(ROLE.format(word="made"))
+    return tasks
+
+
 @pytest.fixture
-def describe(machines, tmp_path):
+def describe(machines, role, tmp_path, monkeypatch):
     """The argument that describes the image; what the first one stands on is built when it is first asked for."""
+    monkeypatch.setenv("ANSIBLE_ROLES_PATH", str(role.parents[2]))
 
     def argument(**variables):
-        commands = {"golden_image_commands": COMMANDS, "golden_image_tests": ["grep made /etc/shop"]}
-        return machines.described(tmp_path, **SMALL_NETWORK, **{**commands, **variables})
+        image = {
+            "golden_image_commands": COMMANDS,
+            "golden_image_roles": ["shop"],
+            "golden_image_tests": ["grep made /etc/shop"],
+        }
+        return machines.described(tmp_path, **SMALL_NETWORK, **{**image, **variables})
 
     if "built" not in machines.memory:
         machines.run("--tags", LAYERS, "--limit", "virginia,tokyo", argument())
@@ -147,7 +170,7 @@ def test_a_server_that_starts_from_it_has_it_all(machines, describe):
     (server,) = running(machines)
     assert on(machines, server, "systemctl is-active amazon-cloudwatch-agent") == "active"
     assert on(machines, server, "cat /etc/shop") == "made"
-    assert on(machines, server, "find /etc/ssh -name 'ssh_host_*'") == ""
+    assert on(machines, server, "find /etc/ssh -name 'ssh_host_*'; cat /root/.bash_history; true") == ""
     assert len(on(machines, server, "cat /etc/machine-id")) == 32
     names = " ".join(f"-e {builder['InstanceId']}" for builder in builders(machines))
     assert on(machines, server, f"grep -rl {names} /etc /home /opt /root /tmp /var; true") == ""
@@ -165,11 +188,12 @@ def test_what_fails_its_test_becomes_no_image(machines, describe):
     assert {builder["State"]["Name"] for builder in builders(machines)} == {"terminated"}
 
 
-def test_something_new_makes_another_one_and_the_old_one_goes_unless_it_is_used(machines, describe):
+def test_something_new_makes_another_one_and_the_old_one_goes_unless_it_is_used(machines, describe, role):
     """The server of the test before uses it in its region; in the other one nothing does."""
     (old,), (old_copy,) = images(machines), images(machines, OSAKA)
     time.sleep(1)  # One that is of the same second is not older than no day.
-    few = describe(golden_image_revision="2", golden_image_keep=1, golden_image_keep_days=0)
+    role.write_text(ROLE.format(word="made again"))
+    few = describe(golden_image_keep=1, golden_image_keep_days=0)
     run = machines.run(few, playbook=PLAYBOOK)
     kept, new = images(machines)
     assert kept == old
