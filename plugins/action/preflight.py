@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ansible.errors import AnsibleError
@@ -25,6 +26,7 @@ except ImportError:  # A future ansible-core may keep it elsewhere; then the fil
 COLLECTION = Path(__file__).resolve().parents[2]
 ESTATE = COLLECTION / "playbooks" / "estate.yml"
 HOSTS = COLLECTION / "playbooks" / "hosts.yml"
+GOLDEN_IMAGE = COLLECTION / "playbooks" / "golden_image.yml"
 SHARED_LAYER = "estate"
 
 
@@ -62,7 +64,12 @@ class ActionModule(ActionBase):
     def _wrong_cells(self, task_vars: dict) -> list[str]:
         """What is wrong with the description of the estate."""
         answers = self._task.args.get("answers") or {}
-        tasks = self._tasks(ESTATE)
+        # Images are made by a playbook of their own, and described with the estate; where they are made is what counts.
+        tasks = self._tasks(ESTATE) + [
+            (play, task)
+            for play, task in self._tasks(GOLDEN_IMAGE)
+            if "tasks_from" not in task["ansible.builtin.import_role"]
+        ]
         places = self._places(tasks)
         layers = self._layers([SHARED_LAYER, *sorted(places)])
         defaults = self._defaults(layers)
@@ -87,9 +94,18 @@ class ActionModule(ActionBase):
         return check_hosts(layers, hosts)
 
     def _tasks(self, path: Path) -> list[tuple[dict, dict]]:
-        """The tasks of a playbook that run roles, with their plays."""
-        tasks = [(play, task) for play in self._load(path) for task in play["tasks"]]
+        """The tasks of a playbook that run roles, with their plays; those of files that it imports, too."""
+        tasks = [(play, task) for play in self._load(path) for task in self._spread(play.get("tasks", []), path.parent)]
         return [(play, task) for play, task in tasks if "ansible.builtin.import_role" in task]
+
+    def _spread(self, tasks: list[dict], folder: Path) -> Iterator[dict]:
+        """Tasks, with those of files in the place of what imports them."""
+        for task in tasks:
+            if "ansible.builtin.import_tasks" in task:
+                file = folder / task["ansible.builtin.import_tasks"]
+                yield from self._spread(self._load(file), file.parent)
+            else:
+                yield task
 
     def _load(self, path: Path) -> dict:
         if not path.exists():
@@ -102,7 +118,9 @@ class ActionModule(ActionBase):
         places: dict[str, list[tuple[list[str], str | bool]]] = {}
         for play, task in tasks:
             layer = task["ansible.builtin.import_role"]["name"].removeprefix("wellarchitected.aws.")
-            places.setdefault(layer, []).append((play["hosts"].split(":"), task.get("when", True)))
+            # The first of a group is looked at where any of it would be.
+            groups = [group.partition("[")[0] for group in play["hosts"].split(":")]
+            places.setdefault(layer, []).append((groups, task.get("when", True)))
         return places
 
     def _said(self, tasks: list[tuple[dict, dict]]) -> dict:

@@ -1072,6 +1072,58 @@ def check_servers(cell: Cell, architecture: str) -> list[str]:
     return problems
 
 
+# 50,000 is how many private images an account can have in a region:
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-quotas.html
+GOLDEN_IMAGE_RANGES = {
+    "volume_size_gib": (0, servers.GP3["size_gib"][1]),
+    "keep": (1, 50000),
+    "keep_days": (0, 36500),
+    "connect_seconds": (60, 7200),
+    "wait_seconds": (60, 86400),
+}
+
+
+def check_golden_image(cell: Cell) -> list[str]:
+    """A builder that could not be launched, and images that would be made of themselves for ever."""
+    values = {name.removeprefix("golden_image_"): value for name, value in cell.values.items()}
+    prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
+    base, size = values["base"], values["volume_size_gib"]
+    problems = [
+        problem
+        for name, (least, most) in GOLDEN_IMAGE_RANGES.items()
+        for problem in servers.out_of_range(f"golden_image_{name}", values[name], least, most, "the role")
+    ]
+    built, served = (
+        [cell.values[f"{layer}_{name}"] for name in ("instance_type", "architecture")]
+        for layer in ("golden_image", "compute")
+    )
+    if built != served:  # Else it is said of that one.
+        problems += servers.wrong_type("golden_image_instance_type", *built)
+    problems += servers.wrong_image("golden_image_base", base)
+    if values["zone"] and values["zone"] not in cell.values["network_zones"]:
+        listed = ", ".join(cell.values["network_zones"])
+        problems.append(f"golden_image_zone is {values['zone']!r}, and network_zones has only {listed}.")
+    if base.get("parameter") == f"/{prefix}/golden-image/web":
+        problems.append(
+            "golden_image_base.parameter is the one that holds the golden image itself, of which each run would make "
+            "another one. Name what it is made from."
+        )
+    if base.get("owner") == "self" and str(base.get("name", "")).startswith(f"{prefix}-web"):
+        problems.append(
+            f"golden_image_base.name is {base['name']!r}, as golden images are called themselves, of which each run "
+            "would make another one. Name what it is made from."
+        )
+    smallest = {**servers.GP3_DEFAULTS, **cell.values["compute_volume"]}["size_gib"]
+    if size > smallest:
+        problems.append(
+            f"golden_image_volume_size_gib is {size}, and the volumes of servers have {smallest} GiB (compute_volume); "
+            "they cannot be smaller than that of their image."
+        )
+    if "Name" in values["builder_tags"]:
+        problems.append("golden_image_builder_tags sets Name, by which the builder is found.")
+    return problems
+
+
 CDN_REGION = "us-east-1"
 # ISO 3166-1 alpha-2, as https://docs.aws.amazon.com/waf/latest/APIReference/API_GeoMatchStatement.html lists them.
 COUNTRY_CODES = (
@@ -1517,6 +1569,7 @@ CHECKS: dict[str, Callable[[Cell], list[str]]] = {
     "database": check_database,
     "cache": check_cache,
     "compute": check_compute,
+    "golden_image": check_golden_image,
     "notification": check_notification,
     "compliance": check_compliance,
     "session_access": check_session_access,
@@ -1585,6 +1638,7 @@ REFERS_TO = {
     "database": ["network", "security_groups"],
     "cache": ["network", "security_groups"],
     "compute": ["network", "security_groups", "identity"],
+    "golden_image": ["compute", "network"],
     "cdn": ["certificates"],
 }
 

@@ -477,3 +477,94 @@ def test_the_interface_that_ec2_makes_goes_with_its_instance(ec2, subnet):
     assert interface["Attachment"]["DeleteOnTermination"]
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
     assert ec2.describe_network_interfaces(**interfaces)["NetworkInterfaces"] == []
+
+
+@pytest.fixture
+def builder(ec2, client, subnet):
+    """An instance with an encrypted volume, and the key that it is encrypted by."""
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]
+    root = {"VolumeSize": 20, "VolumeType": "gp3", "Encrypted": True, "KmsKeyId": key, "DeleteOnTermination": True}
+    (instance,) = ec2.run_instances(
+        ImageId=image["ImageId"],
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=subnet,
+        BlockDeviceMappings=[{"DeviceName": image["RootDeviceName"], "Ebs": root}],
+    )["Instances"]
+    return instance["InstanceId"], key
+
+
+def specifications(**tags):
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return [{"ResourceType": kind, "Tags": pairs} for kind in ("image", "snapshot")]
+
+
+def test_an_image_is_like_the_volume_that_it_is_made_of(ec2, refused, builder):
+    instance, key = builder
+    made = ec2.create_image(InstanceId=instance, Name="example", TagSpecifications=specifications(Estate="shop"))
+    (image,) = ec2.describe_images(ImageIds=[made["ImageId"]])["Images"]
+    (mapping,) = image["BlockDeviceMappings"]
+    assert mapping["Ebs"]["Encrypted"] and mapping["Ebs"]["VolumeSize"] == 20 and mapping["Ebs"]["VolumeType"] == "gp3"
+    snapshot = mapping["Ebs"]["SnapshotId"]
+    (found,) = ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"]
+    assert found["Encrypted"] and found["KmsKeyId"] == key
+    assert image["Tags"] == found["Tags"] == [{"Key": "Estate", "Value": "shop"}]
+    with refused("InvalidAMIName.Duplicate"):
+        ec2.create_image(InstanceId=instance, Name="example")
+    with refused("InvalidSnapshot.InUse"):
+        ec2.delete_snapshot(SnapshotId=snapshot)
+    ec2.deregister_image(ImageId=made["ImageId"])
+    assert ec2.describe_images(Owners=["self"])["Images"] == []
+    ec2.delete_snapshot(SnapshotId=snapshot)
+
+
+def test_a_copy_of_an_image_is_encrypted_by_the_key_that_is_said(ec2, client, builder):
+    instance, _key = builder
+    made = ec2.create_image(InstanceId=instance, Name="example", TagSpecifications=specifications(Estate="shop"))
+    elsewhere = client("ec2", region="ap-northeast-3")
+    theirs = client("kms", region="ap-northeast-3").create_key()["KeyMetadata"]["Arn"]
+    source = {"SourceImageId": made["ImageId"], "SourceRegion": "ap-northeast-1", "Name": "example"}
+    copies = [
+        elsewhere.copy_image(**source, Encrypted=True, KmsKeyId=theirs, TagSpecifications=specifications(Copy="1")),
+        elsewhere.copy_image(**source, CopyImageTags=True),
+    ]
+    images = elsewhere.describe_images(ImageIds=[copy["ImageId"] for copy in copies])["Images"]
+    snapshots = [
+        elsewhere.describe_snapshots(SnapshotIds=[image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]])["Snapshots"][0]
+        for image in images
+    ]
+    assert [image["Tags"] for image in images] == [
+        [{"Key": "Copy", "Value": "1"}],
+        [{"Key": "Estate", "Value": "shop"}],
+    ]
+    assert [image["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"] for image in images] == [20, 20]
+    managed = client("kms", region="ap-northeast-3").describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]["Arn"]
+    assert [snapshot["KmsKeyId"] for snapshot in snapshots] == [theirs, managed]
+    answer = elsewhere.deregister_image(ImageId=copies[0]["ImageId"], DeleteAssociatedSnapshots=True)
+    assert answer["DeleteSnapshotResults"] == [{"SnapshotId": snapshots[0]["SnapshotId"], "ReturnCode": "success"}]
+    assert snapshots[0]["SnapshotId"] not in str(elsewhere.describe_snapshots(OwnerIds=["self"]))
+
+
+def test_a_volume_is_as_the_image_says_where_nobody_says_otherwise(ec2, refused, builder, subnet):
+    instance, key = builder
+    image = ec2.create_image(InstanceId=instance, Name="example")["ImageId"]
+    root = ec2.describe_images(ImageIds=[image])["Images"][0]["RootDeviceName"]
+
+    def launch(**ebs):
+        return ec2.run_instances(
+            ImageId=image,
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnet,
+            BlockDeviceMappings=[{"DeviceName": root, "Ebs": ebs}],
+        )["Instances"][0]["InstanceId"]
+
+    found = {"Filters": [{"Name": "attachment.instance-id", "Values": [launch(VolumeType="gp3")]}]}
+    (volume,) = ec2.describe_volumes(**found)["Volumes"]
+    assert (volume["Size"], volume["Encrypted"], volume["KmsKeyId"]) == (20, True, key)
+    with refused("InvalidBlockDeviceMapping"):
+        launch(VolumeSize=10)
+    ec2.deregister_image(ImageId=image)
+    with refused("InvalidAMIID.Unavailable"):
+        launch(VolumeSize=20)

@@ -871,6 +871,68 @@ def find_instances(ec2, scope: Scope) -> dict[str, dict]:
     return found
 
 
+# Golden images: found by a name that cannot change, and the tags of whoever made them: people may have others so called
+
+
+def _planned_golden_image(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "web"
+    facts = {"state": "available", "created": None, "input_hash": None, "snapshot_ids": [], "tags": {}}
+    return _resource("golden_image", component, f"{scope.prefix}-{component}", id=f"ami-{'0' * 17}", **facts)
+
+
+@KINDS.register("golden_images", service="ec2", layer="golden_image", placeholder=_planned_golden_image)
+def find_golden_images(ec2, scope: Scope) -> dict[str, dict]:
+    """The golden images: ``id``, ``state``, ``created``, ``input_hash``, ``snapshot_ids``, ``tags``."""
+    filters = [
+        *scope.tag_filters,
+        {"Name": "name", "Values": [f"{scope.prefix}-*"]},
+        {"Name": "tag:Layer", "Values": ["golden_image"]},
+    ]
+    images = []
+    for image in _ask(ec2, "describe_images", Owners=["self"], Filters=filters)["Images"]:
+        tags = boto3_tag_list_to_ansible_dict(image.get("Tags", []))
+        disks = [mapping.get("Ebs", {}) for mapping in image.get("BlockDeviceMappings", [])]
+        images.append(
+            _resource(
+                "golden_image",
+                image["Name"].removeprefix(f"{scope.prefix}-"),
+                image["Name"],
+                id=image["ImageId"],
+                state=image["State"],
+                created=image["CreationDate"],
+                input_hash=tags.get("InputHash"),
+                snapshot_ids=[disk["SnapshotId"] for disk in disks if "SnapshotId" in disk],
+                tags={key: value for key, value in tags.items() if not key.startswith("aws:")},
+            )
+        )
+    return _by_component(images)
+
+
+def _planned_golden_image_parameter(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "web"
+    return _golden_image_parameter(scope, f"{_golden_image_path(scope)}/{component}", f"ami-{'0' * 17}")
+
+
+def _golden_image_path(scope: Scope) -> str:
+    return f"/{scope.prefix}/golden-image"
+
+
+def _golden_image_parameter(scope: Scope, name: str, image_id: str) -> dict:
+    arn = scope.arn("ssm", f"parameter{name}")
+    return _resource("golden_image", name.rpartition("/")[2], name, arn=arn, image_id=image_id)
+
+
+@KINDS.register(
+    "golden_image_parameters", service="ssm", layer="golden_image", placeholder=_planned_golden_image_parameter
+)
+def find_golden_image_parameters(ssm, scope: Scope) -> dict[str, dict]:
+    """The parameters that say which image is the present one, by what it is for: ``arn``, ``image_id``."""
+    parameters = _ask(ssm, "get_parameters_by_path", Path=_golden_image_path(scope))["Parameters"]
+    return _by_component(
+        _golden_image_parameter(scope, parameter["Name"], parameter["Value"]) for parameter in parameters
+    )
+
+
 # Secrets Manager: found by a name that cannot change
 
 # The layers of those that the load balancer's does not make.

@@ -776,6 +776,60 @@ def test_what_is_planned_of_servers_has_the_name_that_they_get(name):
     assert {"id", "arn"} & planned.keys()
 
 
+def test_golden_images(find):
+    image = {
+        "ImageId": "ami-1",
+        "Name": "shop-production-web-20300101-000000",
+        "State": "available",
+        "CreationDate": "2030-01-01T00:00:00.000Z",
+        "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": "snap-1"}}, {"VirtualName": "a"}],
+        "Tags": [{"Key": "InputHash", "Value": "0f"}, {"Key": "aws:example", "Value": "of AWS"}],
+    }
+    asked = {
+        "Owners": ["self"],
+        "Filters": [
+            *SCOPE.tag_filters,
+            {"Name": "name", "Values": ["shop-production-*"]},
+            {"Name": "tag:Layer", "Values": ["golden_image"]},
+        ],
+    }
+    assert find("golden_images", ("describe_images", {"Images": [image]}, asked))["golden_images"] == {
+        "web-20300101-000000": {
+            "layer": "golden_image",
+            "component": "web-20300101-000000",
+            "name": "shop-production-web-20300101-000000",
+            "id": "ami-1",
+            "state": "available",
+            "created": "2030-01-01T00:00:00.000Z",
+            "input_hash": "0f",
+            "snapshot_ids": ["snap-1"],
+            "tags": {"InputHash": "0f"},
+        }
+    }
+
+
+def test_golden_image_parameters(find):
+    answer = {"Parameters": [{"Name": "/shop-production/golden-image/web", "Value": "ami-1"}]}
+    asked = {"Path": "/shop-production/golden-image"}
+    assert find("golden_image_parameters", ("get_parameters_by_path", answer, asked))["golden_image_parameters"] == {
+        "web": {
+            "layer": "golden_image",
+            "component": "web",
+            "name": "/shop-production/golden-image/web",
+            "arn": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop-production/golden-image/web",
+            "image_id": "ami-1",
+        }
+    }
+
+
+@pytest.mark.parametrize("name", ["golden_images", "golden_image_parameters"])
+def test_what_is_planned_of_golden_images_is_like_what_is_found(name, find):
+    kind, rest = KINDS.of_path(f"{name}.web")
+    planned = kind.placeholder(SCOPE, rest)
+    assert (planned["layer"], planned["component"]) == ("golden_image", "web")
+    assert planned["name"] in ("shop-production-web", "/shop-production/golden-image/web")
+
+
 @pytest.mark.parametrize("writer", ["shop-production-database-2", None])
 def test_database_clusters(find, writer):
     def cluster(name, **given):
