@@ -37,6 +37,8 @@ from sandbox.services.ssm_automation import Failed, _filled, _parameters
 _NOT_MOTO = "moto runs no command"
 _OUTPUT, _ERROR, _PLUGIN_OUTPUT = 24000, 8000, 2500
 _DEFAULT_TIMEOUT = 3600
+# With this code a script has the agent restart the machine, and run it again.
+_RESTART = 194
 _ENDED = ("Success", "Failed", "TimedOut", "Cancelled")
 _DETAILS = {"TimedOut": "ExecutionTimedOut"}
 _COMMAND_MEMBERS = (
@@ -244,6 +246,13 @@ def _shell(command: Command, machine: Any, inputs: dict[str, Any], done: Step) -
     timeout = float(inputs.get("timeoutSeconds") or _DEFAULT_TIMEOUT)
     with DELIVERIES.unlocked():
         completed = machine.run("\n".join([*before, *flat]), timeout)
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-reboot.html
+        while completed.returncode == _RESTART:
+            try:
+                machine.reboot_and_wait()
+            except TimeoutError as error:
+                raise Failed(str(error)) from error
+            completed = machine.run("\n".join([*before, *flat]), timeout)
     done.output, done.error, done.code = completed.stdout, completed.stderr, completed.returncode
     if completed.returncode == 124 and "took longer than" in completed.stderr:
         done.status = "TimedOut"
