@@ -73,7 +73,7 @@ _HOOK_MEMBERS = {
 
 # How a group was before its instances are put on standby, in words that any tag may have.
 _MAINTENANCE_TAG = "Maintenance"
-SUSPENDED_IN_MAINTENANCE = ["AZRebalance"]
+_SUSPENDED_IN_MAINTENANCE = ["AZRebalance"]
 
 # AWS works on another change of the same group, or the instance profile of its launch template is seconds old.
 retry_on_contention = retry_on("ResourceContention", UNKNOWN_INSTANCE_PROFILE)
@@ -504,9 +504,10 @@ def maintenance_tag(name: str) -> Members:
     return _tag(name, _MAINTENANCE_TAG)
 
 
-def write_maintenance(min_size: int, suspended: Iterable[str]) -> str:
+def write_maintenance(state: State) -> str:
     """The tag's value: the least size that the group had, and the processes that are to be resumed."""
-    return " ".join([f"min_size={min_size}", *(f"resume={process}" for process in suspended)])
+    resumed = (f"resume={process}" for process in state["suspended_processes"])
+    return " ".join([f"min_size={state['min_size_before']}", *resumed])
 
 
 def read_maintenance(group: Members) -> State | None:
@@ -517,20 +518,21 @@ def read_maintenance(group: Members) -> State | None:
     words = [word.partition("=") for word in values[0].split()]
     before = [int(value) for key, _, value in words if key == "min_size" and value.isdigit()]
     return {
-        **no_maintenance(group),
+        **new_maintenance(group),
         # Who has raised it meanwhile meant it.
         "min_size_before": max([group["MinSize"], *before]),
         "suspended_processes": [value for key, _, value in words if key == "resume"],
     }
 
 
-def no_maintenance(group: Members) -> State:
-    """A group in which nothing is lowered and suspended."""
+def new_maintenance(group: Members) -> State:
+    """A group of which nothing is lowered or suspended yet, and what is to be suspended."""
+    suspended = sorted(each["ProcessName"] for each in group.get("SuspendedProcesses", []))
     return {
         "min_size": group["MinSize"],
         "min_size_before": group["MinSize"],
-        "suspended_processes": [],
-        "suspended_now": sorted(each["ProcessName"] for each in group.get("SuspendedProcesses", [])),
+        "suspended_processes": [process for process in _SUSPENDED_IN_MAINTENANCE if process not in suspended],
+        "suspended_now": suspended,
     }
 
 

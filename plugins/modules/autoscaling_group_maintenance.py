@@ -134,24 +134,13 @@ class Maintenance(Resource):
         return autoscaling.read_maintenance(self.group)
 
     def blank(self):
-        return autoscaling.no_maintenance(self.group)
+        return autoscaling.new_maintenance(self.group)
 
     def wanted(self, current):
         return {
             "min_size": max(0, current["min_size_before"] - self.instances),
-            "suspended_processes": [
-                process
-                for process in autoscaling.SUSPENDED_IN_MAINTENANCE
-                if process in current["suspended_processes"] or process not in current["suspended_now"]
-            ],
+            "suspended_now": sorted({*current["suspended_now"], *current["suspended_processes"]}),
         }
-
-    def changes(self, current):
-        changes = super().changes(current)
-        if not set(current["suspended_processes"]) <= set(current["suspended_now"]):
-            # The tag says so, and the call is still to come.
-            changes["suspended_processes"] = current["suspended_processes"]
-        return changes
 
     def refusal(self, current, changes):
         active = [each for each in self._describe_refreshes() if each["Status"] in ACTIVE_REFRESH]
@@ -160,14 +149,13 @@ class Maintenance(Resource):
     @AutoScalingErrorHandler.common_error_handler("note in a tag how the Auto Scaling group {self.name} was")
     @retry_on_contention
     def create(self):
-        wanted = self.wanted(self.blank())
-        value = autoscaling.write_maintenance(self.group["MinSize"], wanted["suspended_processes"])
+        value = autoscaling.write_maintenance(self.blank())
         tag = autoscaling.maintenance_tag(self.name)
         self.scaling.create_or_update_tags(Tags=[{**tag, "Value": value, "PropagateAtLaunch": False}])
 
     def update(self, current, changes):
-        if "suspended_processes" in changes:
-            self._suspend(changes["suspended_processes"])
+        if "suspended_now" in changes:
+            self._suspend(current["suspended_processes"])
         if "min_size" in changes:
             self._resize({"MinSize": changes["min_size"]})
 
