@@ -15,6 +15,7 @@ import datetime
 import functools
 import json
 import math
+import re
 import shlex
 import uuid
 from collections.abc import Callable
@@ -154,10 +155,22 @@ def check_parameters(document: Document, given: dict[str, list[str]]) -> None:
     wrong = [f"{name} is no parameter of {document.name}" for name in given if name not in declared]
     wrong += [f"{name} is missing" for name, each in declared.items() if "default" not in each and name not in given]
     for name, values in given.items():
-        allowed = declared.get(name, {}).get("allowedValues")
+        allowed = [
+            each if isinstance(each, str) else json.dumps(each)
+            for each in declared.get(name, {}).get("allowedValues") or []
+        ]
         wrong += [f"{name} cannot be {value}" for value in values if allowed and value not in allowed]
+        pattern = declared.get(name, {}).get("allowedPattern")
+        wrong += [
+            f"{name} {value!r} is not like {pattern}" for value in values if pattern and not _like(pattern, value)
+        ]
     if wrong:
         raise ServiceError("InvalidParameters", f"{'; '.join(wrong)}.")
+
+
+def _like(pattern: str, value: str) -> bool:
+    # In Python, a $ lets a line feed pass.
+    return re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), value) is not None
 
 
 # Running
