@@ -47,7 +47,8 @@ def content(document: dict[str, Any]) -> dict[str, Any]:
         "mainSteps": [
             {
                 "action": "aws:runShellScript",
-                "name": "run",
+                # Who asks how it went names it, in four characters at the least.
+                "name": "runShellScript",
                 "precondition": {"StringEquals": ["platformType", "Linux"]},
                 "inputs": {
                     "timeoutSeconds": str(document.get("timeout", DEFAULT_TIMEOUT)),

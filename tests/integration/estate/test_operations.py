@@ -313,7 +313,8 @@ def test_a_document_is_run_on_hosts(site):
     before = process()
     assert "would be run" in run("restart-service", "--check", Service="example").output
     assert process() == before
-    assert run("restart-service", Service="example").returncode == 0
+    restarted = run("restart-service", Service="example")
+    assert restarted.returncode == 0, restarted.output
     assert process() != before
     missing = run("restart-service", Service="missing")
     assert missing.returncode != 0 and "missing.service" in missing.output
