@@ -171,7 +171,8 @@ def new_group(name: str, fields: State) -> State:
 
 def read_group(group: Members, hooks: list[Members] | None) -> State:
     """A group as AWS describes it, and its lifecycle hooks where they are asked for, as a state."""
-    tags = group.get("Tags", [])
+    # How the group was before its instances are put on standby stays there until that is over.
+    tags = [tag for tag in group.get("Tags", []) if tag["Key"] != _MAINTENANCE_TAG]
     return {
         "name": group["AutoScalingGroupName"],
         "arn": group["AutoScalingGroupARN"],
@@ -534,6 +535,14 @@ def new_maintenance(group: Members) -> State:
         "suspended_processes": [process for process in _SUSPENDED_IN_MAINTENANCE if process not in suspended],
         "suspended_now": suspended,
     }
+
+
+def in_maintenance(name: str) -> str:
+    """A sentence that says that instances of a group are put on standby, or that this was never finished."""
+    return (
+        f"Instances of {name} are being put on standby, or that was broken off: its tag {_MAINTENANCE_TAG} says how "
+        "the group was. Unless playbooks/restart_hosts.yml is running, run it again, which puts the group right."
+    )
 
 
 def refresh_in_the_way(name: str, refresh: Members) -> str:
