@@ -103,6 +103,21 @@ def test_one_after_the_other_is_restarted(machines):
     assert not again.changes
 
 
+def test_what_was_killed_in_the_middle_is_put_right_by_the_next_run(machines):
+    before = group(machines)
+    process = machines.start(*WEB, playbook=RESTART)
+    for line in process.stdout:
+        if "on standby" in line:
+            break
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    killed = group(machines)
+    assert killed["MinSize"] < before["MinSize"] and killed["SuspendedProcesses"]
+    machines.run(*WEB, playbook=RESTART)
+    assert group(machines) == before
+
+
 def test_it_stops_at_the_first_batch_that_fails_and_goes_on_from_there(machines):
     before, since = group(machines), started(machines)
     first, last = sorted(before["states"])
@@ -129,21 +144,6 @@ def test_it_stops_at_the_first_batch_that_fails_and_goes_on_from_there(machines)
     well = group(machines)
     assert set(well["states"].values()) == {"InService"}
     assert (well["MinSize"], well["SuspendedProcesses"], well["Tags"]) == (2, [], before["Tags"])
-
-
-def test_what_was_killed_in_the_middle_is_put_right_by_the_next_run(machines):
-    before = group(machines)
-    process = machines.start(*WEB, playbook=RESTART)
-    for line in process.stdout:
-        if "on standby" in line:
-            break
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    killed = group(machines)
-    assert killed["MinSize"] < before["MinSize"] and killed["SuspendedProcesses"]
-    machines.run(*WEB, playbook=RESTART)
-    assert group(machines) == before
 
 
 def test_nothing_is_restarted_while_the_group_replaces_them(machines):
