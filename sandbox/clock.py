@@ -107,6 +107,22 @@ DURATIONS = {
     "auto_scaling_group.deletion": Duration(
         90, f"{_ESTIMATE}: its instances end, which take a minute when they leave a load balancer"
     ),
+    "standby.entry": Duration(
+        10,
+        f"{_ESTIMATE} for an instance that is in no target group; in one, it is as long as that drains it, by "
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html",
+    ),
+    "standby.exit": Duration(15, f"{_ESTIMATE}: it is registered in its target groups"),
+    "target.registration": Duration(
+        30,
+        "One check has to succeed, which comes every HealthCheckIntervalSeconds, by "
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+    ),
+    "target.deregistration": Duration(
+        300,
+        "deregistration_delay.timeout_seconds, by https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+        "edit-target-group-attributes.html#deregistration-delay",
+    ),
     "instance_refresh.completion": Duration(
         600, f"{_ESTIMATE} for two instances, one after the other: five minutes each to start and warm up"
     ),
@@ -182,13 +198,17 @@ class Clock:
         """The seconds of AWS's that have passed."""
         return self._passed + (time.monotonic() - self._since) * self._speed
 
-    def later(self, name: str, change: Callable[[], None]) -> None:
-        """Do something when AWS would have done what DURATIONS knows under this name: at speed 0 now."""
+    def later(self, name: str, change: Callable[[], None], seconds: float | None = None) -> None:
+        """Do something when AWS would have done what DURATIONS knows under this name: at speed 0 now.
+
+        ``seconds`` is for what takes as long as a setting says.
+        """
         if name not in DURATIONS:
             raise LookupError(f"sandbox/clock.py has no duration '{name}'.")
         # At speed 0 something is due only while all of it is being done, and what that leads to comes after the rest.
         if self._speed or self._due:
-            due = self.now() + DURATIONS[name].seconds if self._speed else math.inf
+            takes = DURATIONS[name].seconds if seconds is None else seconds
+            due = self.now() + takes if self._speed else math.inf
             heapq.heappush(self._due, (due, next(self._order), change))
         else:
             change()

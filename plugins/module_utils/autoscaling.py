@@ -71,6 +71,10 @@ _HOOK_MEMBERS = {
     "notification_metadata": "NotificationMetadata",
 }
 
+# How a group was before its instances are put on standby, in words that any tag may have.
+_MAINTENANCE_TAG = "Maintenance"
+_SUSPENDED_IN_MAINTENANCE = ["AZRebalance"]
+
 # AWS works on another change of the same group, or the instance profile of its launch template is seconds old.
 retry_on_contention = retry_on("ResourceContention", UNKNOWN_INSTANCE_PROFILE)
 
@@ -167,7 +171,8 @@ def new_group(name: str, fields: State) -> State:
 
 def read_group(group: Members, hooks: list[Members] | None) -> State:
     """A group as AWS describes it, and its lifecycle hooks where they are asked for, as a state."""
-    tags = group.get("Tags", [])
+    # How the group was before its instances are put on standby stays there until that is over.
+    tags = [tag for tag in group.get("Tags", []) if tag["Key"] != _MAINTENANCE_TAG]
     return {
         "name": group["AutoScalingGroupName"],
         "arn": group["AutoScalingGroupARN"],
@@ -489,4 +494,61 @@ def refresh_failed(name: str, refresh: State) -> str:
     return (
         f"The instance refresh of {name} is {refresh['status']}{reason} ({refresh['instance_refresh_id']}). The "
         "group's activities say what failed. Mend it, and run this again, which starts another one."
+    )
+
+
+# Maintenance
+
+
+def maintenance_tag(name: str) -> Members:
+    """The tag of a group that says how it was, without its value."""
+    return _tag(name, _MAINTENANCE_TAG)
+
+
+def write_maintenance(state: State) -> str:
+    """The tag's value: the least size that the group had, and the processes that are to be resumed."""
+    resumed = (f"resume={process}" for process in state["suspended_processes"])
+    return " ".join([f"min_size={state['min_size_before']}", *resumed])
+
+
+def read_maintenance(group: Members) -> State | None:
+    """What is lowered and suspended in a group that AWS describes; None when nothing is."""
+    values = [tag.get("Value", "") for tag in group.get("Tags", []) if tag["Key"] == _MAINTENANCE_TAG]
+    if not values:
+        return None
+    words = [word.partition("=") for word in values[0].split()]
+    before = [int(value) for key, _, value in words if key == "min_size" and value.isdigit()]
+    return {
+        **new_maintenance(group),
+        # Who has raised it meanwhile meant it.
+        "min_size_before": max([group["MinSize"], *before]),
+        "suspended_processes": [value for key, _, value in words if key == "resume"],
+    }
+
+
+def new_maintenance(group: Members) -> State:
+    """A group of which nothing is lowered or suspended yet, and what is to be suspended."""
+    suspended = sorted(each["ProcessName"] for each in group.get("SuspendedProcesses", []))
+    return {
+        "min_size": group["MinSize"],
+        "min_size_before": group["MinSize"],
+        "suspended_processes": [process for process in _SUSPENDED_IN_MAINTENANCE if process not in suspended],
+        "suspended_now": suspended,
+    }
+
+
+def in_maintenance(name: str) -> str:
+    """A sentence that says that instances of a group are put on standby, or that this was never finished."""
+    return (
+        f"Instances of {name} are being put on standby, or that was broken off: its tag {_MAINTENANCE_TAG} says how "
+        "the group was. Unless playbooks/restart_hosts.yml is running, run it again, which puts the group right."
+    )
+
+
+def refresh_in_the_way(name: str, refresh: Members) -> str:
+    """A sentence that says why instances cannot be put on standby now."""
+    return (
+        f"An instance refresh of {name} is {refresh['Status']}, {refresh.get('PercentageComplete', 0)} % of it done "
+        f"({refresh['InstanceRefreshId']}): it replaces the instances anyway. Run this again when it has ended, or "
+        "cancel it."
     )

@@ -603,6 +603,7 @@ class Group(Resource):
         self.scaling = scaling
         self.ec2 = ec2
         self.templates = {}
+        self.maintenance = None
         if self.refresh is not None:
             self.given["outdated_instances"] = []
 
@@ -621,6 +622,7 @@ class Group(Resource):
             return None
         hooks = self._describe_hooks() if "lifecycle_hooks" in self.given else None
         state = autoscaling.read_group(group, hooks)
+        self.maintenance = autoscaling.read_maintenance(group)
         if self.refresh is not None and not state["status"]:
             self._read_refresh(state, group["Instances"])
         return state
@@ -709,6 +711,10 @@ class Group(Resource):
             return self._refresh_refusal(current, after)
         return None
 
+    def remarks(self, outcome):
+        if self.maintenance:
+            yield autoscaling.in_maintenance(self.name)
+
     def _refresh_refusal(self, current, after):
         version = after["launch_template"].get("version", "")
         if self.refresh["auto_rollback"] and not version.isdigit():
@@ -777,6 +783,10 @@ class Group(Resource):
             self._change_warm_pool({})
         if group["Instances"] or current["desired_capacity"]:
             self._update({"MinSize": 0, "DesiredCapacity": 0})
+        for item in group["Instances"]:
+            # A shrinking group leaves them alone.
+            if item["LifecycleState"] in ("EnteringStandby", "Standby"):
+                self._terminate(item["InstanceId"])
         self._wait("empty")
 
     def _wait_until_settled(self):
@@ -830,6 +840,13 @@ class Group(Resource):
         activities = self.scaling.describe_scaling_activities(AutoScalingGroupName=self.name)["Activities"]
         newest = activities[0] if activities else {}
         return newest.get("StatusMessage") if newest.get("StatusCode") == "Failed" else None
+
+    @AutoScalingErrorHandler.common_error_handler("terminate {instance_id}, which is on standby in {self.name}")
+    @retry_on_contention
+    def _terminate(self, instance_id):
+        self.scaling.terminate_instance_in_auto_scaling_group(
+            InstanceId=instance_id, ShouldDecrementDesiredCapacity=False
+        )
 
     @AutoScalingErrorHandler.common_error_handler("change the Auto Scaling group {self.name}")
     @retry_on_contention

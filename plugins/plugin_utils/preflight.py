@@ -17,7 +17,11 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
-from ansible_collections.wellarchitected.aws.plugins.plugin_utils import cloudwatch_agent, findings
+from ansible_collections.wellarchitected.aws.plugins.plugin_utils import (
+    cloudwatch_agent,
+    command_documents,
+    findings,
+)
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils import compute as servers
 from ansible_collections.wellarchitected.aws.plugins.plugin_utils.addresses import (
     SMALLEST_SUBNET,
@@ -220,6 +224,25 @@ BASELINES = entries(
         "rejected_patches_action": {**TEXT, "choices": ["ALLOW_AS_DEPENDENCY", "BLOCK"]},
     }
 )
+DOCUMENTS = entries(
+    {
+        "description": {**TEXT, "required": True},
+        "parameters": {
+            "type": "dict",
+            **entries(
+                {
+                    "type": {**TEXT, "choices": list(command_documents.TYPES)},
+                    "description": TEXT,
+                    "default": TEXT,
+                    "allowed_values": TEXTS,
+                    "allowed_pattern": TEXT,
+                }
+            ),
+        },
+        "lines": {**TEXTS, "required": True},
+        "timeout": {"type": "int"},
+    }
+)
 GROUPS = {"entries": TEXT}
 PEERS = entries({"cidr": TEXT, "prefix_list": TEXT, "group": TEXT})
 ENDPOINTS = entries(
@@ -254,6 +277,8 @@ ENTRIES = {
     "compute_instances": SERVERS,
     "patching_baselines": BASELINES,
     "patching_extra_baselines": BASELINES,
+    "maintenance_documents": DOCUMENTS,
+    "maintenance_extra_documents": DOCUMENTS,
     "database_endpoints": ENDPOINTS,
     "security_groups_groups": GROUPS,
     "security_groups_extra_groups": GROUPS,
@@ -841,6 +866,10 @@ def check_patching(cell: Cell) -> list[str]:
     return problems
 
 
+# The document by which hosts are restarted by a schedule.
+RESTARTING = "restart-host"
+
+
 def check_maintenance(cell: Cell) -> list[str]:
     """Associations that Systems Manager refuses."""
     problems = []
@@ -863,6 +892,11 @@ def check_maintenance(cell: Cell) -> list[str]:
         problems.append(
             f"maintenance_playbooks.path is {playbooks.get('path')!r}; it has to be an https:// address of S3."
         )
+    prefix = f"{cell.values['estate_name']}-{cell.values['estate_environment']}"
+    for where, name, document in written(cell, "maintenance", "documents"):
+        problems += command_documents.problems(where, name, document, prefix)
+    if cell.values["maintenance_restart_schedule"] and RESTARTING not in both(cell, "maintenance", "documents"):
+        problems.append(f"maintenance_restart_schedule needs the document {RESTARTING} in maintenance_documents.")
     return problems
 
 

@@ -185,6 +185,16 @@ class Machine:
     def reboot(self) -> None:
         self._tell(_REBOOT)
 
+    def reboot_and_wait(self) -> None:
+        """Reboot, and wait until its agent runs again; TimeoutError when it does not."""
+        before = self.leader
+        self.reboot()
+        deadline = time.monotonic() + _PATIENCE
+        while self.leader == before or not self.has_agent:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.instance_id} did not reboot in {_PATIENCE:g} s.")
+            time.sleep(0.1)
+
     def power_off(self) -> None:
         """Shut down in order, or else at once."""
         self._tell(_POWER_OFF)

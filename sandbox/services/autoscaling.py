@@ -123,6 +123,10 @@ def update(original: Callable, self: FakeAutoScalingGroup, *args: Any, **setting
         settings["mixed_instances_policy"] = self.mixed_instances_policy
         # moto keeps it by name and identifier, and takes only one of them.
         del self.mixed_instances_policy["LaunchTemplate"]["LaunchTemplateSpecification"]["LaunchTemplateName"]
+    smallest, desired = settings.get("min_size"), settings.get("desired_capacity")
+    if smallest is not None and desired is None and smallest > (self.desired_capacity or 0):
+        # moto counts those on standby, too.
+        settings["desired_capacity"] = smallest
     original(self, *args, **settings)
 
 
@@ -209,6 +213,115 @@ def launch_where_there_are_fewest(
             original(self, 1, propagated_tags)
     finally:
         self.vpc_zone_identifier = all_subnets
+
+
+@mend(FakeAutoScalingGroup, "set_desired_capacity")
+def set_desired_capacity(original: Callable, self: FakeAutoScalingGroup, new_capacity: int | None) -> None:
+    """An instance on standby is none of those that are desired, and is not scaled in; moto may take it first."""
+    aside = [member for member in self.instance_states if _is_aside(member)]
+    self.instance_states = [member for member in self.instance_states if member not in aside]
+    try:
+        original(self, new_capacity)
+    finally:
+        self.instance_states = [*aside, *self.instance_states]
+
+
+# Standby
+# https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
+
+
+def _is_aside(member: InstanceState) -> bool:
+    return member.lifecycle_state in ("EnteringStandby", "Standby")
+
+
+def _members(request: Request, state: str) -> list[InstanceState]:
+    """The instances that a request names, all of them in this state."""
+    group = group_of(request)
+    known = {member.instance_id: member for member in group.instance_states}
+    for instance_id in request.params.get("InstanceIds", []):
+        if instance_id not in known:
+            raise ValidationError(f"The instance {instance_id} is not part of Auto Scaling group {group.name}.")
+        if known[instance_id].lifecycle_state != state:
+            raise ValidationError(f"The instance {instance_id} is not in {state}.")
+    return [known[instance_id] for instance_id in request.params.get("InstanceIds", [])]
+
+
+def _refuse_sizes(group: FakeAutoScalingGroup, what: str, count: int) -> None:
+    sizes = f"min-size={group.min_size}, max-size={group.max_size}, and desired-size={group.desired_capacity}"
+    instances = f"{count} instance{'s' if count > 1 else ''}"
+    raise ValidationError(
+        f"AutoScalingGroup {group.name} has {sizes}. To {what} {instances}, please update the AutoScalingGroup sizes "
+        "appropriately."
+    )
+
+
+@operation("autoscaling", "EnterStandby", instead_of_moto="It leaves the sizes and the target groups out of account.")
+def enter_standby(request: Request) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_EnterStandby.html"""
+    group, members = group_of(request), _members(request, "InService")
+    before, decrement = group.desired_capacity, request.params["ShouldDecrementDesiredCapacity"]
+    if decrement and before - len(members) < group.min_size:
+        _refuse_sizes(group, "place into standby", len(members))
+    delays = [_deregister(request, arn, members) for arn in group.target_group_arns]
+    for member in members:
+        _turn(member, "EnteringStandby", "Standby", "standby.entry", max(delays, default=None))
+    group.set_desired_capacity(before - len(members) * decrement)
+    cause = f", shrinking the capacity from {before} to {group.desired_capacity}" if decrement else ""
+    return {"Activities": [_activity(group, member, "Moving EC2 instance to Standby", cause) for member in members]}
+
+
+@operation("autoscaling", "ExitStandby", instead_of_moto="It takes what is not on standby, and exceeds the sizes.")
+def exit_standby(request: Request) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ExitStandby.html"""
+    group, members = group_of(request), _members(request, "Standby")
+    before = group.desired_capacity
+    if before + len(members) > group.max_size:
+        _refuse_sizes(group, "take out of standby", len(members))
+    group.desired_capacity = before + len(members)
+    for member in members:
+        _turn(member, "Pending", "InService", "standby.exit")
+    cause = f", increasing the capacity from {before} to {group.desired_capacity}"
+    described = "Moving EC2 instance out of Standby"
+    return {"Activities": [_activity(group, member, described, cause) for member in members]}
+
+
+def _turn(member: InstanceState, before: str, after: str, name: str, seconds: float | None = None) -> None:
+    """Give an instance a state now and another one later, with which it joins the target groups again."""
+    member.lifecycle_state = before
+
+    def finish() -> None:
+        group = member.auto_scaling_group
+        if member in group.instance_states and member.lifecycle_state == before:
+            member.lifecycle_state = after
+            group.autoscaling_backend.update_attached_target_groups(group.name)
+
+    CLOCK.later(name, finish, seconds)
+
+
+def _deregister(request: Request, arn: str, members: list[InstanceState]) -> float:
+    """Take instances out of a target group, and say for how many seconds that drains them."""
+    target_group = request.backend_of("elbv2").target_groups[arn]
+    registered = [{"Id": member.instance_id} for member in members if member.instance_id in target_group.targets]
+    target_group.deregister(registered)
+    return float(target_group.attributes["deregistration_delay.timeout_seconds"]) if registered else 0.0
+
+
+def _activity(group: FakeAutoScalingGroup, member: InstanceState, description: str, cause: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "ActivityId": str(uuid.uuid4()),
+        "AutoScalingGroupName": group.name,
+        "Description": f"{description}: {member.instance_id}",
+        "Cause": f"At {now:%Y-%m-%dT%H:%M:%SZ} instance {member.instance_id} was moved in response to a user request"
+        f"{cause}.",
+        "StartTime": now,
+        "StatusCode": "InProgress",
+        "Progress": 50,
+        "Details": "{}",
+    }
+
+
+# Launch templates
 
 
 def _version(template: LaunchTemplate, version: str) -> str:

@@ -112,7 +112,7 @@ def terminate(original: Callable, self: Any) -> InstanceState:
 
 @mend(AutoScalingBackend, "update_attached_target_groups")
 def update_attached_target_groups(original: Callable, self: Any, group_name: str) -> None:
-    """A group registers its instances once they run; a target group takes no others.
+    """A group registers its instances once they run and are in service; a target group takes no others.
 
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
     """
@@ -121,8 +121,13 @@ def update_attached_target_groups(original: Callable, self: Any, group_name: str
         if group_name in self.autoscaling_groups:
             self.update_attached_target_groups(group_name)
 
-    members = self.autoscaling_groups[group_name].instance_states
+    group = self.autoscaling_groups[group_name]
+    members = group.instance_states
     if any(member.instance.state == "pending" for member in members):
         CLOCK.later("ec2_instance.creation", register)
-    else:
+        return
+    group.instance_states = [member for member in members if member.lifecycle_state == "InService"]
+    try:
         original(self, group_name)
+    finally:
+        group.instance_states = members

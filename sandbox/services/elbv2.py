@@ -140,13 +140,71 @@ def keep_grpc_codes(request: Request) -> None:
         request.backend.target_groups[request.params["TargetGroupArn"]].matcher = {"GrpcCode": codes}
 
 
+@mend(FakeTargetGroup, "__init__")
+def begin_without_targets(original: Callable, self: FakeTargetGroup, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    # Targets that are not checked yet, and those that still have connections, each by its identifier.
+    self.unchecked: dict[str, Any] = {}
+    self.draining: dict[str, Any] = {}
+
+
+@mend(FakeTargetGroup, "register")
+def register(original: Callable, self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
+    """A new target has to pass a check first."""
+    new = [target["Id"] for target in targets if target["Id"] not in self.targets]
+    original(self, targets)
+    for target_id in new:
+        self.draining.pop(target_id, None)
+        _for_a_while(self.unchecked, target_id, "target.registration", float(self.health_check_interval_seconds))
+
+
+@mend(FakeTargetGroup, "deregister")
+def deregister(original: Callable, self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
+    """A target is drained for as long as the group's attribute says, whether it has connections or not."""
+    original(self, targets)
+    delay = float(self.attributes["deregistration_delay.timeout_seconds"])
+    for target in targets:
+        self.unchecked.pop(target["Id"], None)
+        _for_a_while(self.draining, target["Id"], "target.deregistration", delay)
+
+
+def _for_a_while(states: dict[str, Any], target_id: str, name: str, seconds: float) -> None:
+    mark = states[target_id] = object()
+
+    def finish() -> None:
+        if states.get(target_id) is mark:
+            del states[target_id]
+
+    CLOCK.later(name, finish, seconds)
+
+
+@mend(ELBv2Backend, "describe_target_health")
+def describe_target_health(
+    original: Callable, self: ELBv2Backend, target_group_arn: str, targets: list[dict[str, Any]]
+) -> list[FakeHealthStatus]:
+    """Those that are being drained are told of, too."""
+    group = self.target_groups.get(target_group_arn)
+    if not targets and group and group.draining:
+        targets = [*group.targets.values(), *(group.deregistered_targets[target_id] for target_id in group.draining)]
+    return original(self, target_group_arn, targets)
+
+
 @mend(FakeTargetGroup, "health_for")
 def health_for(original: Callable, self: FakeTargetGroup, target: dict[str, Any], *args: Any) -> FakeHealthStatus:
     """A machine is asked, as the group's health check says, by HTTP alone; in moto whatever is registered is healthy.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
     """
     health = original(self, target, *args)
+    if target["Id"] in self.draining:
+        health.status, health.reason = "draining", "Target.DeregistrationInProgress"
+        health.description = "Target deregistration is in progress"
+        return health
+    if target["Id"] in self.unchecked and health.status == "healthy":
+        health.status, health.reason = "initial", "Elb.RegistrationInProgress"
+        health.description = "Target registration is in progress"
+        return health
     machine = HOSTS.by_id(target["Id"])
     if machine is None or health.status != "healthy":
         return health

@@ -15,6 +15,7 @@ import datetime
 import functools
 import json
 import math
+import re
 import shlex
 import uuid
 from collections.abc import Callable
@@ -37,6 +38,8 @@ from sandbox.services.ssm_automation import Failed, _filled, _parameters
 _NOT_MOTO = "moto runs no command"
 _OUTPUT, _ERROR, _PLUGIN_OUTPUT = 24000, 8000, 2500
 _DEFAULT_TIMEOUT = 3600
+# With this code a script has the agent restart the machine, and run it again.
+_RESTART = 194
 _ENDED = ("Success", "Failed", "TimedOut", "Cancelled")
 _DETAILS = {"TimedOut": "ExecutionTimedOut"}
 _COMMAND_MEMBERS = (
@@ -152,10 +155,22 @@ def check_parameters(document: Document, given: dict[str, list[str]]) -> None:
     wrong = [f"{name} is no parameter of {document.name}" for name in given if name not in declared]
     wrong += [f"{name} is missing" for name, each in declared.items() if "default" not in each and name not in given]
     for name, values in given.items():
-        allowed = declared.get(name, {}).get("allowedValues")
+        allowed = [
+            each if isinstance(each, str) else json.dumps(each)
+            for each in declared.get(name, {}).get("allowedValues") or []
+        ]
         wrong += [f"{name} cannot be {value}" for value in values if allowed and value not in allowed]
+        pattern = declared.get(name, {}).get("allowedPattern")
+        wrong += [
+            f"{name} {value!r} is not like {pattern}" for value in values if pattern and not _like(pattern, value)
+        ]
     if wrong:
         raise ServiceError("InvalidParameters", f"{'; '.join(wrong)}.")
+
+
+def _like(pattern: str, value: str) -> bool:
+    # In Python, a $ lets a line feed pass.
+    return re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), value) is not None
 
 
 # Running
@@ -244,6 +259,13 @@ def _shell(command: Command, machine: Any, inputs: dict[str, Any], done: Step) -
     timeout = float(inputs.get("timeoutSeconds") or _DEFAULT_TIMEOUT)
     with DELIVERIES.unlocked():
         completed = machine.run("\n".join([*before, *flat]), timeout)
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-reboot.html
+        while completed.returncode == _RESTART:
+            try:
+                machine.reboot_and_wait()
+            except TimeoutError as error:
+                raise Failed(str(error)) from error
+            completed = machine.run("\n".join([*before, *flat]), timeout)
     done.output, done.error, done.code = completed.stdout, completed.stderr, completed.returncode
     if completed.returncode == 124 and "took longer than" in completed.stderr:
         done.status = "TimedOut"

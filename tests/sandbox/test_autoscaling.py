@@ -335,3 +335,75 @@ def test_instances_are_divided_between_the_subnets(ec2, scaling, create):
     zones = sorted(instance["AvailabilityZone"] for instance in group["Instances"])
     assert zones == [f"{REGION}a"] * 2 + [f"{REGION}c"] * 2
     assert group["VPCZoneIdentifier"] == identifier
+
+
+def enter(scaling, *instance_ids, decrement=True):
+    return scaling.enter_standby(
+        AutoScalingGroupName="example", InstanceIds=instance_ids, ShouldDecrementDesiredCapacity=decrement
+    )["Activities"]
+
+
+def leave(scaling, *instance_ids):
+    return scaling.exit_standby(AutoScalingGroupName="example", InstanceIds=instance_ids)["Activities"]
+
+
+def states(scaling):
+    return {each["InstanceId"]: each["LifecycleState"] for each in describe(scaling)["Instances"]}
+
+
+def test_standby_is_within_the_sizes(scaling, create, refused):
+    group = create(MinSize=2, MaxSize=2)
+    first, second = (each["InstanceId"] for each in group["Instances"])
+    with refused("ValidationError") as error:
+        enter(scaling, first)
+    assert "has min-size=2, max-size=2, and desired-size=2. To place into standby 1 instance" in str(error.value)
+    scaling.update_auto_scaling_group(AutoScalingGroupName="example", MinSize=1)
+    assert enter(scaling, first)[0]["AutoScalingGroupName"] == "example"
+    assert (states(scaling)[first], describe(scaling)["DesiredCapacity"]) == ("Standby", 1)
+    with refused("ValidationError"):
+        enter(scaling, first)
+    with refused("ValidationError"):
+        leave(scaling, second)
+    leave(scaling, first)
+    assert (states(scaling)[first], describe(scaling)["DesiredCapacity"]) == ("InService", 2)
+
+
+def test_another_one_is_launched_for_who_is_on_standby(scaling, create, refused):
+    [first] = (each["InstanceId"] for each in create(MaxSize=1)["Instances"])
+    enter(scaling, first, decrement=False)
+    assert sorted(states(scaling).values()) == ["InService", "Standby"]
+    with refused("ValidationError"):
+        leave(scaling, first)
+    # It is no candidate for scaling in.
+    scaling.update_auto_scaling_group(AutoScalingGroupName="example", MinSize=0, DesiredCapacity=0)
+    assert states(scaling) == {first: "Standby"}
+    scaling.update_auto_scaling_group(AutoScalingGroupName="example", MinSize=1)
+    assert sorted(states(scaling).values()) == ["InService", "Standby"]
+
+
+def test_who_is_on_standby_is_drained_first(sandbox, client, ec2, scaling, create):
+    elb = client("elbv2", REGION)
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    arn = elb.create_target_group(Name="example", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    arn = arn["TargetGroupArn"]
+
+    def health(*targets):
+        found = elb.describe_target_health(TargetGroupArn=arn, Targets=[{"Id": each} for each in targets])
+        return [each["TargetHealth"]["State"] for each in found["TargetHealthDescriptions"]]
+
+    [first] = (each["InstanceId"] for each in create(MinSize=0, DesiredCapacity=1, TargetGroupARNs=[arn])["Instances"])
+    assert health() == ["healthy"]
+    sandbox.clock(1)
+    try:
+        enter(scaling, first)
+        assert (states(scaling), health()) == ({first: "EnteringStandby"}, ["draining"])
+    finally:
+        sandbox.clock(0)
+    assert (states(scaling), health(), health(first)) == ({first: "Standby"}, [], ["unused"])
+    sandbox.clock(1)
+    try:
+        leave(scaling, first)
+        assert (states(scaling), health()) == ({first: "Pending"}, [])
+    finally:
+        sandbox.clock(0)
+    assert (states(scaling), health()) == ({first: "InService"}, ["healthy"])

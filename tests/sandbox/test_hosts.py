@@ -178,6 +178,21 @@ def test_it_reboots_and_stops_and_starts_with_what_was_written(site):
     eventually(lambda: site.state(machine) == "stopped")
 
 
+def test_a_script_restarts_its_machine_and_is_run_again(site, machines):
+    machine = machines["debian"]
+    started = 'cut -d" " -f22 /proc/1/stat'
+    before = site.run(machine, started)
+    lines = ["echo again >> /root/runs", "[ $(wc -l < /root/runs) -gt 1 ] || exit 194", "cat /root/runs"]
+    command = site.ssm.send_command(
+        InstanceIds=[machine], DocumentName="AWS-RunShellScript", Parameters={"commands": lines}
+    )["Command"]["CommandId"]
+    site.sandbox.settle()
+    answer = site.ssm.get_command_invocation(CommandId=command, InstanceId=machine)
+    assert (answer["Status"], answer["StandardOutputContent"].split()) == ("Success", ["again", "again"])
+    assert site.connected(machine)
+    assert site.run(machine, started) != before
+
+
 def test_an_image_has_what_was_written_and_what_was_removed(site, machines):
     machine = site.launch(IMAGES["ubuntu"])
     site.run(machine, "echo golden > /root/kind; rm /etc/debian_version")

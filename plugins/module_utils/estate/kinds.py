@@ -1453,3 +1453,22 @@ def find_associations(ssm, scope: Scope) -> dict[str, dict]:
         for found in _ask(ssm, "list_associations")["Associations"]
         if (name := found.get("AssociationName", "")).startswith(prefix)
     )
+
+
+def _planned_command_document(scope: Scope, path: list[str]) -> dict:
+    component = path[0] if path else "planned"
+    return _resource("maintenance", component, f"{scope.prefix}-{component}")
+
+
+@KINDS.register("command_documents", service="ssm", layer="maintenance", placeholder=_planned_command_document)
+def find_command_documents(ssm, scope: Scope) -> dict[str, dict]:
+    """The documents of Run Command that the layer keeps, by what follows ``<estate>-<environment>-``."""
+    prefix = f"{scope.prefix}-"
+    filters = [{"Key": "Owner", "Values": ["Self"]}, {"Key": "DocumentType", "Values": ["Command"]}]
+    listed = _ask(ssm, "list_documents", Filters=filters)["DocumentIdentifiers"]
+    return _by_component(
+        _resource("maintenance", found["Name"].removeprefix(prefix), found["Name"])
+        for found in listed
+        if found["Name"].startswith(prefix)
+        and boto3_tag_list_to_ansible_dict(found.get("Tags", [])).get("Layer") == "maintenance"
+    )

@@ -140,6 +140,7 @@ def test_what_is_described_otherwise_is_so_and_what_is_not_is_taken_away(built, 
         maintenance_cloudwatch_agent_parameter="AmazonCloudWatch-shop-sandbox",
         maintenance_restart_schedule="cron(0 4 ? * SUN *)",
         maintenance_playbooks={"path": "https://s3.amazonaws.com/example/hosts.zip", "check": True},
+        maintenance_extra_documents={"disk-usage": {"description": "Say how full the disks are", "lines": ["df -h"]}},
     )
     foretold = built.run("--check", *ALONE, changed).changes
     assert built.run(*ALONE, changed).changes == foretold
@@ -157,6 +158,7 @@ def test_what_is_described_otherwise_is_so_and_what_is_not_is_taken_away(built, 
         f"shop-sandbox-maintenance-{each}" for each in ("ssm-agent", "cloudwatch-agent", "restart", "playbooks")
     }
     restart = associations["shop-sandbox-maintenance-restart"]
+    assert restart["Name"] == "shop-sandbox-restart-host"
     assert restart["ApplyOnlyAtCronInterval"]
     assert (restart["MaxConcurrency"], restart["MaxErrors"]) == ("1", "0")
     parameters = associations["shop-sandbox-maintenance-playbooks"]["Parameters"]
@@ -166,12 +168,32 @@ def test_what_is_described_otherwise_is_so_and_what_is_not_is_taken_away(built, 
     assert parameters["optionalConfigurationLocation"] == ["AmazonCloudWatch-shop-sandbox"]
 
 
+def documents_of(estate) -> dict[str, dict]:
+    ssm = client(estate, "ssm")
+    filters = [{"Key": "Owner", "Values": ["Self"]}, {"Key": "DocumentType", "Values": ["Command"]}]
+    names = [each["Name"] for each in ssm.list_documents(Filters=filters)["DocumentIdentifiers"]]
+    return {name: json.loads(ssm.get_document(Name=name)["Content"]) for name in names}
+
+
+def test_documents_are_kept_as_long_as_they_are_described(built, described):
+    ours = {"shop-sandbox-restart-service", "shop-sandbox-restart-host"}
+    documents = documents_of(built)
+    assert documents.keys() == {*ours, "shop-sandbox-disk-usage"}
+    restart = documents["shop-sandbox-restart-service"]
+    assert restart["parameters"]["Service"]["allowedPattern"].startswith("^[A-Za-z0-9]")
+    assert restart["mainSteps"][0]["inputs"]["runCommand"][0] == "export SSM_Service='{{ Service }}'"
+    run = built.run(*ALONE, described())
+    assert ("Keep no other documents", "disk-usage") in run.touched
+    assert documents_of(built).keys() == ours
+    assert built.run(*ALONE, described()).changes == set()
+
+
 def test_what_is_destroyed_is_gone(built, described):
     run = built.run(
         *BOTH_WORDS, "--tags", "patching,maintenance", *CELLS, described(), playbook="playbooks/destroy.yml"
     )
     assert {change.layer for change in run.changes} == {"patching", "maintenance"}
-    assert baselines_of(built) == windows_of(built) == associations_of(built) == {}
+    assert baselines_of(built) == windows_of(built) == associations_of(built) == documents_of(built) == {}
     logs = client(built, "logs").describe_log_groups(logGroupNamePrefix="/shop-sandbox/patching")
     assert logs["logGroups"] == []
 
@@ -274,3 +296,50 @@ def test_a_command_is_run_on_hosts_and_what_they_said_is_shown(site):
     assert failed.returncode != 0
     assert first not in failed.output and f"{second} " in failed.output and "broken" in failed.output
     assert "would be run" in run("exit 1", "--check").output
+
+
+def test_a_document_is_run_on_hosts(site):
+    ssm, (first, second) = client(site, "ssm"), site.memory["hosts"]
+    unit = "[Service]\\nExecStart=/bin/sleep infinity\\n"
+    run_on(ssm, site, first, f"printf '{unit}' > /etc/systemd/system/example.service && systemctl start example")
+
+    def run(document: str, *arguments: str, name: str = "shop-sandbox-a", **parameters: str):
+        given = {"run_document": document, "run_parameters": parameters, "run_tags": {"Name": name}}
+        return site.attempt(*CELLS, *arguments, "-e", json.dumps(given), playbook="playbooks/run_command.yml")
+
+    def process() -> str:
+        return said_by(ssm, site, first, "systemctl show --property=MainPID example")
+
+    before = process()
+    assert "would be run" in run("restart-service", "--check", Service="example").output
+    assert process() == before
+    restarted = run("restart-service", Service="example")
+    assert restarted.returncode == 0, restarted.output
+    assert process() != before
+    missing = run("restart-service", Service="missing")
+    assert missing.returncode != 0 and "missing.service" in missing.output
+    harmful = run("restart-service", Service="example; reboot")
+    assert harmful.returncode != 0 and "InvalidParameters" in harmful.output
+    unknown = run("restart-servise", Service="example")
+    assert "There is no restart-servise (run_document); there are: restart-host, restart-service." in unknown.output
+
+    # The host is restarted once, and the command ends when it is up again; each time.
+    since, other = started(ssm, site, first), started(ssm, site, second)
+    for _ in range(2):
+        again = run("restart-host")
+        assert again.returncode == 0, again.output
+        assert started(ssm, site, first) != since
+        since = started(ssm, site, first)
+    assert started(ssm, site, second) == other
+    assert said_by(ssm, site, first, "ls /var/lib/*.note || true") == ""
+
+
+def said_by(ssm, site: Estate, host: str, line: str) -> str:
+    sent = ssm.send_command(DocumentName="AWS-RunShellScript", InstanceIds=[host], Parameters={"commands": [line]})
+    site.sandbox.settle()
+    answer = ssm.get_command_invocation(CommandId=sent["Command"]["CommandId"], InstanceId=host)
+    return answer["StandardOutputContent"].strip()
+
+
+def started(ssm, site: Estate, host: str) -> str:
+    return said_by(ssm, site, host, "cut -d' ' -f22 /proc/1/stat")

@@ -340,6 +340,22 @@ def test_deleted_in_order_or_by_force(modules, group, scaling):
         assert not scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
 
 
+def test_deleted_with_who_is_on_standby_and_told_of_it_before(modules, group, scaling):
+    modules.run(MODULE, **group)
+    modules.run("autoscaling_group_maintenance", name="example-web")
+    scaling.enter_standby(
+        AutoScalingGroupName="example-web",
+        InstanceIds=[instances(scaling)[0]["InstanceId"]],
+        ShouldDecrementDesiredCapacity=True,
+    )
+    answer = modules.run(MODULE, name="example-web", tags={"Environment": "test"})
+    assert "run it again, which puts the group right" in answer["warnings"][0]
+    [found] = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert {tag["Key"] for tag in found["Tags"]} == {"Environment", "Maintenance"}
+    assert modules.run(MODULE, name="example-web", state="absent")["changed"]
+    assert not scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+
+
 def test_a_group_that_is_being_deleted(modules, group, scaling, slow):
     modules.run(MODULE, **group)
     scaling.delete_auto_scaling_group(AutoScalingGroupName="example-web", ForceDelete=True)

@@ -270,3 +270,21 @@ def test_empty():
     assert reached("empty") is True
     assert reached("empty", HEALTHY) is False
     assert reached("empty", WarmPoolConfiguration={"Status": "PendingDelete"}) is False
+
+
+def test_how_a_group_was_is_read_from_its_tag():
+    group = {**GROUP, "SuspendedProcesses": [{"ProcessName": "Launch"}]}
+    assert autoscaling.read_maintenance(group) is None
+    value = autoscaling.write_maintenance(autoscaling.new_maintenance({**group, "MinSize": 3}))
+    assert value == "min_size=3 resume=AZRebalance"
+    tagged = {**group, "Tags": [{**autoscaling.maintenance_tag("example"), "Value": value}]}
+    assert autoscaling.read_maintenance(tagged) == {
+        "min_size": 1,
+        "min_size_before": 3,
+        "suspended_processes": ["AZRebalance"],
+        "suspended_now": ["Launch"],
+    }
+    assert autoscaling.read_maintenance({**tagged, "MinSize": 4})["min_size_before"] == 4
+    # What somebody else has written there harms nobody.
+    tagged["Tags"][0]["Value"] = "next week"
+    assert autoscaling.read_maintenance(tagged)["min_size_before"] == 1

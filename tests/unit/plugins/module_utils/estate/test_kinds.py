@@ -1125,3 +1125,19 @@ def test_patch_baselines_and_windows_are_the_estates_by_their_names(find):
     ]
     found = find("patch_windows", ("describe_maintenance_windows", {"WindowIdentities": windows}))["patch_windows"]
     assert found.keys() == {"scan"}
+
+
+def test_command_documents_are_the_layers_by_their_names_and_tags(find):
+    def document(name, layer):
+        return {"Name": name, "Tags": [{"Key": "Layer", "Value": layer}] if layer else []}
+
+    listed = [
+        document("shop-production-restart-host", "maintenance"),
+        document("shop-production-other", "compliance"),
+        document("shop-production-untagged", None),
+        document("shop-staging-restart-host", "maintenance"),
+    ]
+    found = find("command_documents", ("list_documents", {"DocumentIdentifiers": listed}))["command_documents"]
+    assert {component: each["name"] for component, each in found.items()} == {
+        "restart-host": "shop-production-restart-host"
+    }
