@@ -516,13 +516,13 @@ def read_maintenance(group: Members) -> State | None:
     values = [tag.get("Value", "") for tag in group.get("Tags", []) if tag["Key"] == _MAINTENANCE_TAG]
     if not values:
         return None
-    words = [word.partition("=") for word in values[0].split()]
-    before = [int(value) for key, _, value in words if key == "min_size" and value.isdigit()]
+    words = [word.partition("=")[::2] for word in values[0].split()]
+    before = [int(value) for key, value in words if key == "min_size" and value.isdigit()]
     return {
         **new_maintenance(group),
         # Who has raised it meanwhile meant it.
         "min_size_before": max([group["MinSize"], *before]),
-        "suspended_processes": [value for key, _, value in words if key == "resume"],
+        "suspended_processes": [value for key, value in words if key == "resume"],
     }
 
 
