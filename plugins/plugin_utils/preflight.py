@@ -10,7 +10,6 @@ cell, and answer sentences for people. Reading variables and asking AWS is the a
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -1015,8 +1014,13 @@ def check_load_balancer(cell: Cell) -> list[str]:
     ]
     if not str(check.get("path", "/")).startswith("/"):
         problems.append(f"load_balancer_health_check.path is {check['path']!r}; a path begins with a slash.")
-    if check.get("timeout_seconds", 0) >= check.get("interval_seconds", math.inf):
-        problems.append("load_balancer_health_check.timeout_seconds has to be less than interval_seconds.")
+    # Either has the default of the argument specification when only the other one is said.
+    timeout, interval = check.get("timeout_seconds", 5), check.get("interval_seconds", 15)
+    if timeout >= interval:
+        problems.append(
+            f"load_balancer_health_check.timeout_seconds is {timeout}, which has to be less than interval_seconds, "
+            f"{interval}."
+        )
     return problems
 
 
