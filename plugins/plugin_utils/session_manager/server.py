@@ -278,6 +278,8 @@ class Task:
 
     def do_download(self, file, name):
         self.s3.download_fileobj(Fileobj=file, **self.place(name))
+        # The task reads it as soon as it has the answer.
+        file.flush()
         return {}
 
     def do_forget(self, name):

@@ -35,8 +35,10 @@ def site():
 
 
 @pytest.fixture
-def on_machine(site, play, tmp_path):
+def on_machine(site, play, tmp_path, monkeypatch):
     """Runs a playbook, given as tasks or as a file; answers how it went, and the sessions that it has had."""
+
+    monkeypatch.setenv("ANSIBLE_CALLBACKS_ENABLED", "wellarchitected.aws.warm")
 
     def run(playbook, hosts=None, **variables):
         if isinstance(playbook, list):
