@@ -57,7 +57,7 @@ _APPLY_PLAYBOOKS = [
     "    exit 2",
     "fi",
     "check=; [ '{{ Check }}' = False ] || check=--check",
-    "ansible-playbook -i \"localhost,\" $check -c local -e \"{{ ExtraVariables }}\" '{{ Verbose }}' '{{ PlaybookFile }}'",
+    "ansible-playbook -i localhost, $check -c local -e \"{{ ExtraVariables }}\" '{{ Verbose }}' '{{ PlaybookFile }}'",
 ]
 _ENABLED = ["Enabled", "Disabled"]
 _INVENTORY = (
