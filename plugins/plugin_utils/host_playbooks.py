@@ -23,11 +23,14 @@ COLLECTION = "collections/ansible_collections/wellarchitected/aws"
 ROLE_LIST = "playbooks/tasks/host_roles.yml"
 # By it Ansible knows which ansible-core the collection needs.
 REQUIREMENTS = "meta/runtime.yml"
-# With an older ansible-core the run ends at once, and says so, where it would fail somewhere otherwise.
+# With an older ansible-core the run ends at once, and says so, where it would fail somewhere otherwise. Of what a run
+# says Run Command keeps 24,000 characters, which are those of what has changed.
 CONFIGURATION = """\
 [defaults]
 collections_path = collections
 collections_on_ansible_version_mismatch = error
+display_ok_hosts = false
+display_skipped_hosts = false
 """
 PLAYBOOK = """\
 ---
