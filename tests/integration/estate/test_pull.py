@@ -201,3 +201,17 @@ def test_a_host_configures_itself(site):
         "--limit", site.memory["host"], "-e", "host_baseline_time_zone=Asia/Tokyo", playbook="playbooks/hosts.yml"
     )
     assert "changed=0" in pushed.output
+
+
+def test_the_agents_configuration_is_kept_in_parameter_store_from_the_control_node(site):
+    push = (
+        *("--limit", site.memory["host"], "--tags", "host_cloudwatch_agent"),
+        *("-e", "host_cloudwatch_agent_parameter=AmazonCloudWatch-shop-sandbox"),
+    )
+    first = site.run(*push, playbook="playbooks/hosts.yml").changes
+    assert ("host_cloudwatch_agent", "Keep the configuration in Parameter Store") in {
+        (change.layer, change.task) for change in first
+    }
+    kept = client(site, "ssm").get_parameter(Name="AmazonCloudWatch-shop-sandbox")["Parameter"]["Value"]
+    assert json.loads(kept)["metrics"]["namespace"] == "shop-sandbox"
+    assert "changed=0" in site.run(*push, playbook="playbooks/hosts.yml").output
