@@ -13,7 +13,9 @@ description:
   - It has the same bytes for the same contents, so that it is seen whether it is new.
 options:
   _terms:
-    description: For each archive the variables of its hosts, a dict. What Ansible Vault has encrypted is refused.
+    description:
+      - For each archive the variables of its hosts, a dict. A value that Ansible Vault has encrypted is refused; one in
+        a file that is encrypted as a whole cannot be told from any other.
     type: list
     elements: dict
     required: true
@@ -60,7 +62,7 @@ def contents(collection):
 
 
 def encrypted(value):
-    """Whether something in a value comes from Ansible Vault."""
+    """Whether a value, or one in it, was encrypted by Ansible Vault; a text does not tell what it was made of."""
     if isinstance(value, dict):
         return any(map(encrypted, value.values()))
     if isinstance(value, list):
