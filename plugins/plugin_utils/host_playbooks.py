@@ -23,24 +23,33 @@ COLLECTION = "collections/ansible_collections/wellarchitected/aws"
 ROLE_LIST = "playbooks/tasks/host_roles.yml"
 # By it Ansible knows which ansible-core the collection needs.
 REQUIREMENTS = "meta/runtime.yml"
-# With an older ansible-core the run ends at once, and says so, where it would fail somewhere otherwise. Of what a run
-# says Run Command keeps 24,000 characters, which are those of what has changed.
+# Of what a run says Run Command keeps 24,000 characters, which are those of what has changed.
 CONFIGURATION = """\
 [defaults]
 collections_path = collections
-collections_on_ansible_version_mismatch = error
 display_ok_hosts = false
 display_skipped_hosts = false
 """
+# The roles are included, as an older Ansible would fail at what it cannot read before it says that it is too old.
 PLAYBOOK = """\
 ---
 - name: Configure this host
   hosts: all
   gather_facts: false
   tasks:
+    - name: Refuse an older Ansible than the roles need
+      ansible.builtin.assert:
+        that: ansible_version.full is version('{version}', '>=')
+        fail_msg: >-
+          Nothing was done: the host roles need ansible-core {version} or newer, and this host has
+          {{{{ ansible_version.full }}}}. Have a newer one in its image; what AWS-ApplyAnsiblePlaybooks installs depends
+          on the distribution.
+        quiet: true
+
     - name: Run all host roles
-      ansible.builtin.import_tasks: host_roles.yml
+      ansible.builtin.include_tasks: host_roles.yml
 """
+_VERSION = re.compile(r"^requires_ansible: *[\"']?>=([\d.]+)", re.MULTILINE)
 _ROLE = re.compile(r"^ +name: wellarchitected\.aws\.(\w+)$", re.MULTILINE)
 _NAMED = re.compile(r"wellarchitected\.aws\.(\w+)")
 _PLUGIN = re.compile(r"plugins/(?:action|filter|lookup|modules|test)/(\w+)\.py")
@@ -104,16 +113,19 @@ def files(collection: Mapping[str, bytes], variables: Mapping[str, Any]) -> dict
     """All that is in the archive, by path.
 
     ``collection`` is as in `needed`; ``variables`` are what all hosts have in common, as JSON can say it. Raises
-    ValueError when the list of roles has none of the collection's.
+    ValueError when the list of roles has none of the collection's, or it is not said which ansible-core they need.
     """
     role_list = collection[ROLE_LIST]
     roles = roles_of(role_list.decode())
     if not roles:
         raise ValueError(f"{ROLE_LIST} imports no role of wellarchitected.aws.")
+    version = _VERSION.search(collection[REQUIREMENTS].decode())
+    if not version:
+        raise ValueError(f"{REQUIREMENTS} does not say requires_ansible as >= and a version.")
     kept = sorted({*needed(collection, roles), REQUIREMENTS})
     return {
         "ansible.cfg": CONFIGURATION.encode(),
-        "site.yml": PLAYBOOK.encode(),
+        "site.yml": PLAYBOOK.format(version=version[1]).encode(),
         "host_roles.yml": role_list,
         # JSON is YAML.
         "group_vars/all.yml": (json.dumps(variables, indent=2, sort_keys=True) + "\n").encode(),

@@ -67,5 +67,8 @@ def test_there_is_one_list_of_roles():
     assert json.loads(files["group_vars/all.yml"]) == {"host_first_size": 3}
     assert files[f"{host_playbooks.COLLECTION}/meta/runtime.yml"] == COLLECTION["meta/runtime.yml"]
     assert f"{host_playbooks.COLLECTION}/roles/network/tasks/main.yml" not in files
+    assert "is version('2.19', '>=')" in files["site.yml"].decode()
+    with pytest.raises(ValueError, match=r"meta/runtime\.yml does not say requires_ansible"):
+        host_playbooks.files({**COLLECTION, "meta/runtime.yml": b""}, {})
     with pytest.raises(ValueError, match=r"playbooks/tasks/host_roles\.yml imports no role"):
         host_playbooks.files({**COLLECTION, "playbooks/tasks/host_roles.yml": b"[]"}, {})
