@@ -40,6 +40,11 @@ options:
     description:
       - The objects by what follows O(prefix) in their keys, each with its content, a text.
     type: dict
+  objects_are_base64:
+    description:
+      - Whether the contents of O(objects) are written in base64, for what is no text.
+    type: bool
+    default: false
   exclude:
     description:
       - Patterns of files of O(src) that are not uploaded, such as V(*.map); of each file its path in the folder is
@@ -311,6 +316,14 @@ def paths_of(keys):
     return sorted(paths)
 
 
+def decoded(name, content):
+    """The bytes that are written in base64."""
+    try:
+        return base64.b64decode(str(content), validate=True)
+    except ValueError as error:
+        raise AnsibleAWSError(message=f"The content of {name} is no base64: {error}") from error
+
+
 def described(params):
     """The contents and the states that are wanted, both by key."""
     if params["src"] is not None:
@@ -319,7 +332,8 @@ def described(params):
             raise AnsibleAWSError(message=f"src is {folder}, and there is no such folder.")
         named = files_of(folder, params["exclude"])
     else:
-        named = {name: str(content).encode() for name, content in params["objects"].items()}
+        decode = decoded if params["objects_are_base64"] else lambda _name, content: str(content).encode()
+        named = {name: decode(name, content) for name, content in params["objects"].items()}
     contents = {f"{params['prefix']}{name}": content for name, content in named.items()}
     states = {
         f"{params['prefix']}{name}": {
@@ -339,6 +353,7 @@ def main():
             "prefix": {"type": "str", "default": ""},
             "src": {"type": "path"},
             "objects": {"type": "dict"},
+            "objects_are_base64": {"type": "bool", "default": False},
             "exclude": {"type": "list", "elements": "str", "default": []},
             "cache_control": {
                 "type": "list",

@@ -887,7 +887,9 @@ def check_maintenance(cell: Cell) -> list[str]:
     for name, pattern in (("concurrency", CONCURRENCY), ("errors", ERRORS)):
         option = f"maintenance_max_{name}"
         problems += _unlike(option, cell.values[option], pattern, "10%, or a number of hosts")
-    if playbooks and not re.match(r"https://s3", str(playbooks.get("path"))):
+    if playbooks.get("uploaded") and "path" in playbooks:
+        problems.append("maintenance_playbooks has uploaded and path, and only one of them can be where they are.")
+    elif playbooks and not playbooks.get("uploaded") and not re.match(r"https://s3", str(playbooks.get("path"))):
         problems.append(
             f"maintenance_playbooks.path is {playbooks.get('path')!r}; it has to be an https:// address of S3."
         )

@@ -253,6 +253,16 @@ class Machine:
             return Completed(124, stdout, f"{stderr}It took longer than {timeout:g} s.\n")
         return Completed(process.returncode, stdout, stderr)
 
+    def write(self, path: str, content: bytes) -> Completed:
+        """Write a file for root alone, and the folders that it is in."""
+        if not self.leader:
+            return Completed(255, "", f"{self.instance_id} is down.")
+        script = 'umask 077 && mkdir -p "$(dirname "$0")" && cat > "$0"'
+        done = subprocess.run(
+            self.command("sh", "-c", script, path), input=content, capture_output=True, env=_ENVIRONMENT, check=False
+        )
+        return Completed(done.returncode, "", done.stderr.decode(errors="replace"))
+
     @property
     def has_agent(self) -> bool:
         """Whether the SSM agent runs, and people may log in; far quicker than asking the machine."""

@@ -3,8 +3,8 @@
 
 """Run Command: documents run on the machines of `sandbox.hosts`, shell scripts and a few things more.
 
-Of the plug-ins there are ``aws:runShellScript``, ``aws:softwareInventory`` for what is installed, and what
-AWS-RunPatchBaseline does; a step with any other one fails, and says so.
+Of the plug-ins there are ``aws:runShellScript``, ``aws:downloadContent`` of what is in S3, ``aws:softwareInventory``
+for what is installed, and what AWS-RunPatchBaseline does; a step with any other one fails, and says so.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 """
@@ -17,13 +17,15 @@ import json
 import math
 import re
 import shlex
+import urllib.parse
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 from moto.ssm.models import Document, ssm_backends
 from moto.utilities.utils import get_partition
 
@@ -256,6 +258,8 @@ def _shell(command: Command, machine: Any, inputs: dict[str, Any], done: Step) -
     before = [f"export AWS_SSM_INSTANCE_ID={machine.instance_id} AWS_SSM_REGION_NAME={command.region}"]
     if inputs.get("workingDirectory"):
         before.append(f"cd {shlex.quote(inputs['workingDirectory'])} || exit 1")
+    elif any(each["action"] == "aws:downloadContent" for each in command.document.content_json.get("mainSteps", [])):
+        before.append(f"cd {_downloads(command, machine)} || exit 1")
     timeout = float(inputs.get("timeoutSeconds") or _DEFAULT_TIMEOUT)
     with DELIVERIES.unlocked():
         completed = machine.run("\n".join([*before, *flat]), timeout)
@@ -287,8 +291,83 @@ def _patch(command: Command, machine: Any, inputs: dict[str, Any], done: Step) -
     done.status = "Failed" if done.code else "Success"
 
 
+def _downloads(command: Command, machine: Any) -> str:
+    """Where a command's downloads are, and where its scripts run."""
+    return f"/var/lib/amazon/ssm/{machine.instance_id}/document/orchestration/{command.id}/downloads"
+
+
+def _download(command: Command, machine: Any, inputs: dict[str, Any], done: Step) -> None:
+    """Fetch an object, or all below a prefix, with the rights of the instance's role.
+
+    The agent lists what is below the path first, for which it needs that right, too.
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html
+    https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/plugins/downloadcontent/s3resource/s3resource.go
+    """
+    # The names of inputs are written as one likes; AWS's own documents begin them in both ways.
+    given = {name.lower(): value for name, value in inputs.items()}
+    if given["sourcetype"] != "S3":
+        raise Failed(f"The sandbox downloads nothing from {given['sourcetype']}.")
+    source = given["sourceinfo"]
+    path = (json.loads(source) if isinstance(source, str) else source).get("path", "").strip()
+    if not path:
+        raise Failed("S3 source path in SourceInfo must be specified")
+    bucket, prefix = _place_in_s3(path)
+    contents = _objects(command, machine, bucket, prefix)
+    folder = given.get("destinationpath") or _downloads(command, machine)
+    with DELIVERIES.unlocked():
+        for name, content in contents.items():
+            completed = machine.write(f"{folder}/{name}", content)
+            if completed.returncode:
+                raise Failed(completed.stderr)
+    done.status, done.code, done.output = "Success", 0, f"Content downloaded to {folder}\n"
+
+
+def _place_in_s3(url: str) -> tuple[str, str]:
+    """The bucket and the key of a URL, in both of its forms."""
+    found = urllib.parse.urlsplit(url)
+    path = urllib.parse.unquote(found.path.lstrip("/"))
+    host = re.fullmatch(r"(?:(?P<bucket>.+)\.)?s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?", found.hostname or "")
+    if found.scheme != "https" or not host:
+        raise Failed(f"{url} is no address of S3.")
+    if host["bucket"]:
+        return host["bucket"], path
+    bucket, _, key = path.partition("/")
+    return bucket, key
+
+
+def _objects(command: Command, machine: Any, bucket: str, key: str) -> dict[str, bytes]:
+    """The contents that a path of S3 stands for, by where they are to be: an object, or those below a prefix."""
+    partition = get_partition(command.region)
+    below = key if key.endswith("/") or not key else f"{key}/"
+    denied = "AccessDenied: Access Denied\n\tstatus code: 403"
+    found = s3_backends[command.account][partition].buckets.get(bucket)
+    if found is None or not may(machine, "s3:ListBucket", f"arn:{partition}:s3:::{bucket}", {"s3:prefix": below}):
+        raise Failed(denied)
+    there = {name: kept for name, kept in found.keys.items() if isinstance(kept, FakeKey)}
+    contents = {}
+    for each in [name for name in there if name.startswith(below) and not name.endswith("/")] or [key]:
+        kept = there.get(each)
+        if not may(machine, "s3:GetObject", f"arn:{partition}:s3:::{bucket}/{each}"):
+            raise Failed(denied)
+        if kept is None:
+            raise Failed("NoSuchKey: The specified key does not exist.\n\tstatus code: 404")
+        if kept.kms_key_id and not _may_decrypt(machine, kept.kms_key_id):
+            raise Failed(denied)
+        contents[each.removeprefix(below) if each != key else key.rpartition("/")[2]] = kept.value
+    return contents
+
+
+def _may_decrypt(machine: Any, key: str) -> bool:
+    known = kms_backends[machine.account][machine.region]
+    arn = known.keys[known.get_key_id(key)].arn
+    alias = next((each.alias_name for each in known.list_aliases(known.get_key_id(key))), "")
+    context = {"kms:ResourceAliases": alias, "kms:ViaService": f"s3.{machine.region}.amazonaws.com"}
+    return may(machine, "kms:Decrypt", arn, context)
+
+
 _PLUGINS: dict[str, Callable[[Command, Any, dict[str, Any], Step], None]] = {
     "aws:runShellScript": _shell,
+    "aws:downloadContent": _download,
     "aws:softwareInventory": _inventory,
     "sandbox:patch": _patch,
 }

@@ -18,10 +18,12 @@ from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 from sandbox.operations import mend
 
 
-def _text(default: str | None = "", allowed: list[str] | None = None) -> dict[str, Any]:
+def _text(default: str | None = "", allowed: list[str] | None = None, pattern: str | None = None) -> dict[str, Any]:
     known: dict[str, Any] = {"type": "String", "description": "See AWS's own text."}
     if default is not None:
         known["default"] = default
+    if pattern:
+        known["allowedPattern"] = pattern
     return {**known, "allowedValues": allowed} if allowed else known
 
 
@@ -34,6 +36,29 @@ def _linux(action: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return {"action": action, "precondition": precondition, "name": name, "inputs": inputs}
 
 
+# What is known of AWS's script by documents that were made from it, such as
+# https://github.com/aws-games/cloud-game-development-toolkit: what it installs on which distribution, that everything
+# of an archive is extracted where it lies, how Ansible is called, and what is said when something is missing. That of
+# Amazon Linux and Red Hat is left out, as no machine here has them.
+_APPLY_PLAYBOOKS = [
+    "if [ '{{ InstallDependencies }}' = True ]; then",
+    "    if grep -qi ubuntu /etc/issue; then",
+    "        apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y ansible wget unzip",
+    "    else",
+    '        echo "Unsupported operating system. Please install Ansible, wget, and unzip manually." >&2',
+    "        exit 1",
+    "    fi",
+    "fi",
+    'echo "Running Ansible in $(pwd)"',
+    "for zip in $(find . -iname '*.zip'); do unzip -o \"$zip\"; done",
+    "if [ ! -f '{{ PlaybookFile }}' ]; then",
+    "    echo \"The specified Playbook file doesn't exist in the downloaded bundle."
+    ' Please review the relative path and file name." >&2',
+    "    exit 2",
+    "fi",
+    "check=; [ '{{ Check }}' = False ] || check=--check",
+    "ansible-playbook -i localhost, $check -c local -e \"{{ ExtraVariables }}\" '{{ Verbose }}' '{{ PlaybookFile }}'",
+]
 _ENABLED = ["Enabled", "Disabled"]
 _INVENTORY = (
     "applications",
@@ -146,8 +171,11 @@ _DOCUMENTS: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
             "SourceType": _text("S3", ["GitHub", "S3"]),
             "SourceInfo": {"type": "StringMap", "default": {}},
             "InstallDependencies": _text("True", ["True", "False"]),
-            "PlaybookFile": _text("hello-world-playbook.yml"),
-            "ExtraVariables": _text("SSM=True"),
+            "PlaybookFile": _text("hello-world-playbook.yml", pattern=r"[(a-z_A-Z0-9\-\.)/]+(.yml|.yaml)$"),
+            "ExtraVariables": _text(
+                "SSM=True",
+                pattern=r"^$|^\w+\=(([^\s|:();&]+)|('[^|:();&]+'))(\s+\w+\=(([^\s|:();&]+)|('[^|:();&]+')))*$",
+            ),
             "Check": _text("False", ["True", "False"]),
             "Verbose": _text("-v", ["-v", "-vv", "-vvv", "-vvvv"]),
             "TimeoutSeconds": _text("3600"),
@@ -156,18 +184,12 @@ _DOCUMENTS: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
             _linux(
                 "aws:downloadContent",
                 "downloadContent",
-                {"sourceType": "{{ SourceType }}", "sourceInfo": "{{ SourceInfo }}"},
+                {"SourceType": "{{ SourceType }}", "SourceInfo": "{{ SourceInfo }}"},
             ),
             _linux(
                 "aws:runShellScript",
                 "runShellScript",
-                {
-                    "runCommand": [
-                        "ansible-playbook -i localhost, -c local"
-                        " -e '{{ ExtraVariables }}' {{ Verbose }} '{{ PlaybookFile }}'"
-                    ],
-                    "timeoutSeconds": "{{ TimeoutSeconds }}",
-                },
+                {"runCommand": _APPLY_PLAYBOOKS, "timeoutSeconds": "{{ TimeoutSeconds }}"},
             ),
         ],
     ),

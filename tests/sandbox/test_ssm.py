@@ -12,7 +12,8 @@ import json
 import pytest
 
 from sandbox import schedules
-from sandbox.services import ssm_associations, ssm_patches
+from sandbox.services import ssm_associations, ssm_commands, ssm_patches
+from sandbox.services.ssm_automation import Failed
 from sandbox.services.ssm_patching import _complete
 
 UTC = datetime.UTC
@@ -115,6 +116,26 @@ def test_documents_of_amazon(client, name):
     ssm = client("ssm")
     assert ssm.describe_document(Name=name)["Document"]["Owner"] == "Amazon"
     assert json.loads(ssm.get_document(Name=name)["Content"])["mainSteps"]
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://s3.amazonaws.com/example/hosts/site.zip", ("example", "hosts/site.zip")),
+        ("https://s3.ap-northeast-1.amazonaws.com/example/a%20b.zip", ("example", "a b.zip")),
+        ("https://s3-eu-west-1.amazonaws.com/example/folder/", ("example", "folder/")),
+        ("https://example.s3.cn-north-1.amazonaws.com.cn/site.zip", ("example", "site.zip")),
+        ("https://www.example.s3.amazonaws.com/site.zip", ("www.example", "site.zip")),
+    ],
+)
+def test_where_a_document_downloads_from(url, place):
+    assert ssm_commands._place_in_s3(url) == place
+
+
+@pytest.mark.parametrize("url", ["s3://example/site.zip", "http://s3.amazonaws.com/example/a", "https://example.com/a"])
+def test_what_is_no_address_of_s3(url):
+    with pytest.raises(Failed, match="is no address of S3"):
+        ssm_commands._place_in_s3(url)
 
 
 def test_a_setting(client, refused):

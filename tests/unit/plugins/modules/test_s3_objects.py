@@ -53,3 +53,9 @@ def test_headers_of_an_upload():
     state = {"sha256": "x", "content_type": "text/css", "cache_control": None}
     assert s3_objects.upload_headers(state) == {"ChecksumAlgorithm": "SHA256", "ContentType": "text/css"}
     assert s3_objects.upload_headers({**state, "cache_control": "no-store"})["CacheControl"] == "no-store"
+
+
+def test_what_is_written_in_base64():
+    assert s3_objects.decoded("a.zip", "UEsFBg==") == b"PK\x05\x06"
+    with pytest.raises(s3_objects.AnsibleAWSError, match=r"The content of a\.zip is no base64"):
+        s3_objects.decoded("a.zip", "PK..")
