@@ -107,7 +107,15 @@ def test_what_was_cut_off_or_reset_is_not_gone_on_with(on_machine):
             {"ansible.builtin.command": "true"},
             {"ansible.builtin.meta": "reset_connection"},
             {"ansible.builtin.command": "sleep 1234", "timeout": 2, "ignore_errors": True},
-            {"ansible.builtin.command": "pgrep -fx 'sleep 1234'", "register": "left", "failed_when": "left.rc != 1"},
+            {
+                "ansible.builtin.command": "pgrep -fx 'sleep 1234'",
+                "register": "left",
+                "failed_when": "left.rc != 1",
+                # It ends with its session, in a moment.
+                "until": "left.rc == 1",
+                "retries": 20,
+                "delay": 0.5,
+            },
         ]
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -223,9 +223,13 @@ def test_ansible_logs_in_with_its_own_document_and_is_logged(with_a_host):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{with_a_host.memory['host']} | SUCCESS" in done.stdout
-    history = client(with_a_host, "ssm").describe_sessions(State="History")["Sessions"]
-    sessions = [each["SessionId"] for each in history if each["DocumentName"] == ANSIBLES]
-    assert sessions
+    # Its session is kept until the run ends, and ended then.
+    deadline = time.monotonic() + 30
+    sessions = []
+    while not sessions and time.monotonic() < deadline:
+        history = client(with_a_host, "ssm").describe_sessions(State="History")["Sessions"]
+        sessions = [each["SessionId"] for each in history if each["DocumentName"] == ANSIBLES]
+        time.sleep(0.2)
     kept, events = logged(with_a_host, sessions[0])
     assert kept
     assert events

@@ -6,95 +6,35 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
-from dataclasses import dataclass
-from typing import Any
+import sys
+from pathlib import Path
 
 import pytest
 
-from sandbox import Sandbox, hosts, server
+from sandbox import Sandbox
 
 from .conftest import REGION, Teller
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 RIGHTS = {"Effect": "Allow", "Action": ["ssm:UpdateInstanceInformation", "s3:PutObject", "logs:*"], "Resource": "*"}
 TARGETS = {"tag:Environment": ["production"]}
-INSTALLED = "installed\tbash\t1\tamd64\trequired\tshells\ninstalled\topenssl\t1\tamd64\timportant\tutils\n"
-UPGRADES = (
-    "Inst openssl [1] (2 Debian-Security:12/stable-security [amd64])\nInst bash [1] (2 Debian:12.5/stable [amd64])"
-)
-
-
-@dataclass
-class Machine:
-    """What `sandbox.hosts` has of a machine, as far as Systems Manager looks at it."""
-
-    instance: Any
-    has_agent: bool = True
-
-    @property
-    def instance_id(self) -> str:
-        return self.instance.id
-
-    @property
-    def platform(self) -> dict[str, str]:
-        return {
-            "PlatformType": "Linux",
-            "PlatformName": "Debian GNU/Linux",
-            "PlatformVersion": "12",
-            "ComputerName": "example",
-            "IPAddress": "192.0.2.5",
-        }
-
-    def agent_version(self) -> str:
-        return "3.3.1611.0"
-
-    def run(self, script: str, timeout: float) -> hosts.Completed:
-        if "dpkg-query" in script:
-            return hosts.Completed(0, INSTALLED, "")
-        if "apt-get install" in script or "reboot-required" in script:
-            return hosts.Completed(int("reboot" in script), "", "")
-        if "apt-get" in script:
-            return hosts.Completed(0, UPGRADES, "")
-        try:
-            done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=timeout, check=False)
-        except subprocess.TimeoutExpired:
-            return hosts.Completed(124, "", f"It took longer than {timeout:g} s.\n")
-        return hosts.Completed(done.returncode, done.stdout, done.stderr)
-
-
-class Hosts(type(hosts.HOSTS)):
-    """Every instance of EC2 is a host."""
-
-    def all(self, account: str, region: str) -> list[Machine]:
-        from moto.ec2.models import ec2_backends
-
-        reservations = ec2_backends[account][region].all_reservations()
-        return [Machine(each) for reservation in reservations for each in reservation.instances]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class WithHosts(Sandbox):
-    """A sandbox whose server is a fork of this process, with hosts of ours in place of machines."""
+    """A sandbox with hosts of ours in place of machines."""
 
     def start(self) -> None:
         self._server._prepare_home()
-        self.child = os.fork()
-        if not self.child:
-            try:
-                log = os.open(self._server.log, os.O_WRONLY)
-                os.dup2(log, 1)
-                os.dup2(log, 2)
-                hosts.HOSTS = Hosts()
-                server.serve(self.port, self.home)
-            finally:
-                os._exit(1)
-        self._server._wait_until_up(self.child)
+        program = [sys.executable, "-m", "tests.integration.modules.hosts_that_are_this_machine"]
+        with open(self._server.log, "w") as log:
+            self.process = subprocess.Popen([*program, str(self.port), self.home], cwd=ROOT, stdout=log, stderr=log)
+        self._server._wait_until_up(self.process.pid)
 
     def stop(self) -> None:
-        os.kill(self.child, signal.SIGTERM)
-        os.waitpid(self.child, 0)
+        self.process.terminate()
+        self.process.wait()
 
 
 @pytest.fixture(scope="module")
