@@ -264,7 +264,7 @@ def enter_standby(request: Request) -> dict[str, Any]:
         _refuse_sizes(group, "place into standby", len(members))
     delays = [_deregister(request, arn, members) for arn in group.target_group_arns]
     for member in members:
-        _turn(member, "EnteringStandby", "Standby", "standby.entry", max(delays, default=None))
+        CLOCK.later("standby.entry", _turn(member, "EnteringStandby", "Standby"), max(delays, default=None))
     group.set_desired_capacity(before - len(members) * decrement)
     cause = f", shrinking the capacity from {before} to {group.desired_capacity}" if decrement else ""
     return {"Activities": [_activity(group, member, "Moving EC2 instance to Standby", cause) for member in members]}
@@ -279,14 +279,14 @@ def exit_standby(request: Request) -> dict[str, Any]:
         _refuse_sizes(group, "take out of standby", len(members))
     group.desired_capacity = before + len(members)
     for member in members:
-        _turn(member, "Pending", "InService", "standby.exit")
+        CLOCK.later("standby.exit", _turn(member, "Pending", "InService"))
     cause = f", increasing the capacity from {before} to {group.desired_capacity}"
     described = "Moving EC2 instance out of Standby"
     return {"Activities": [_activity(group, member, described, cause) for member in members]}
 
 
-def _turn(member: InstanceState, before: str, after: str, name: str, seconds: float | None = None) -> None:
-    """Give an instance a state now and another one later, with which it joins the target groups again."""
+def _turn(member: InstanceState, before: str, after: str) -> Callable[[], None]:
+    """Give an instance a state, and answer what gives it another one, with which it joins the target groups again."""
     member.lifecycle_state = before
 
     def finish() -> None:
@@ -295,7 +295,7 @@ def _turn(member: InstanceState, before: str, after: str, name: str, seconds: fl
             member.lifecycle_state = after
             group.autoscaling_backend.update_attached_target_groups(group.name)
 
-    CLOCK.later(name, finish, seconds)
+    return finish
 
 
 def _deregister(request: Request, arn: str, members: list[InstanceState]) -> float:

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
@@ -49,7 +49,8 @@ def create_image(
     if volume:
         _resemble(image, volume.size, volume.volume_type, volume.encrypted, volume.kms_key_id)
     HOSTS.keep(instance_id, image.id)
-    _take_time(image, "image.creation")
+    for part, *change in _parts(image):
+        CLOCK.turn(part, *change, "image.creation")
     return image
 
 
@@ -129,7 +130,8 @@ def copy_image(request: Request) -> dict[str, Any]:
     _tag(image, specifications, "image")
     _tag(image.ebs_snapshot, specifications, "snapshot")
     HOSTS.copy_image(source.id, image.id)
-    _take_time(image, "image.copying")
+    for part, *change in _parts(image):
+        CLOCK.turn(part, *change, "image.copying")
     return {"ImageId": image.id}
 
 
@@ -184,6 +186,7 @@ def _tag(resource: Any, specifications: list[dict], kind: str) -> None:
             resource.add_tags({tag["Key"]: tag["Value"] for tag in one["Tags"]})
 
 
-def _take_time(image: Ami, change: str) -> None:
-    CLOCK.turn(image, "state", "pending", "available", change)
-    CLOCK.turn(image.ebs_snapshot, "status", "pending", "completed", change)
+def _parts(image: Ami) -> Iterator[tuple[Any, str, str, str]]:
+    """What of an image takes its time, with how it changes."""
+    yield image, "state", "pending", "available"
+    yield image.ebs_snapshot, "status", "pending", "completed"

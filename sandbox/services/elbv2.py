@@ -155,7 +155,8 @@ def register(original: Callable, self: FakeTargetGroup, targets: list[dict[str, 
     original(self, targets)
     for target_id in new:
         self.draining.pop(target_id, None)
-        _for_a_while(self.unchecked, target_id, "target.registration", float(self.health_check_interval_seconds))
+        interval = float(self.health_check_interval_seconds)
+        CLOCK.later("target.registration", _for_a_while(self.unchecked, target_id), interval)
 
 
 @mend(FakeTargetGroup, "deregister")
@@ -165,17 +166,18 @@ def deregister(original: Callable, self: FakeTargetGroup, targets: list[dict[str
     delay = float(self.attributes["deregistration_delay.timeout_seconds"])
     for target in targets:
         self.unchecked.pop(target["Id"], None)
-        _for_a_while(self.draining, target["Id"], "target.deregistration", delay)
+        CLOCK.later("target.deregistration", _for_a_while(self.draining, target["Id"]), delay)
 
 
-def _for_a_while(states: dict[str, Any], target_id: str, name: str, seconds: float) -> None:
+def _for_a_while(states: dict[str, Any], target_id: str) -> Callable[[], None]:
+    """Note that a target is in a state, and answer what takes it out, unless it has been in there anew since."""
     mark = states[target_id] = object()
 
     def finish() -> None:
         if states.get(target_id) is mark:
             del states[target_id]
 
-    CLOCK.later(name, finish, seconds)
+    return finish
 
 
 @mend(ELBv2Backend, "describe_target_health")

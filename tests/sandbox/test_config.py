@@ -81,6 +81,8 @@ class Account:
         group = self.ec2.create_security_group(
             GroupName=name, Description=name, TagSpecifications=specification if tags else []
         )["GroupId"]
+        # It is looked at before anything is open, and afterwards again.
+        self.sandbox.settle()
         self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=list(permissions))
         self.sandbox.settle()
         return group
