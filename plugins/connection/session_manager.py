@@ -202,9 +202,9 @@ CLIENT_OPTIONS = (
     *("access_key", "secret_key", "session_token", "profile"),
     *("region", "endpoint_url", "bucket_endpoint_url", "s3_addressing_style"),
 )
-# In seconds: how long a session may take to begin, and one that was kept to answer.
+# In seconds: how long a session may take to begin, and its shell to answer.
 BEGIN_SECONDS = 60
-ANSWER_SECONDS = 5
+ANSWER_SECONDS = 10
 CURL = "curl --silent --show-error --fail --retry 3"
 
 
@@ -237,9 +237,14 @@ class Connection(SSMConnection):
             self.is_busy = True
             if not process.is_kept:
                 self.terminal_manager.prepare_terminal()
-            if not process.is_kept or self._answers():
+                # With job control a pipeline has the terminal in turns, and dash may say amid what a command
+                # prints that it cannot. Without, what a session runs is one group, which ends with it.
+                self.session_manager.stdin_write("set +m\n")
+            if self._answers():
                 break
             self.close()
+        else:
+            raise AnsibleConnectionFailure(f"The shell of {self.instance_id} does not answer.")
         self.is_busy = False
         self.session_manager._timeout = self.get_option("ssm_timeout")
 
@@ -267,7 +272,7 @@ class Connection(SSMConnection):
         )
 
     def _answers(self):
-        """Whether the shell of a session is still there: the host may have been restarted since."""
+        """Whether the shell of a session is there, and still is: the host may have been restarted since."""
         mark = generate_mark()
         deadline = time.monotonic() + ANSWER_SECONDS
         try:

@@ -26,6 +26,7 @@ import subprocess
 import termios
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from moto.kms.models import kms_backends
@@ -69,10 +70,25 @@ class Session:
         """End it also where its shell has not been started yet, or has not become the leader of its group."""
         self.is_over = True
         if self.process:
+            # What runs in it is hung up on, too, whichever of its groups is in the foreground at the moment.
+            for member in _members(self.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(member, signal.SIGHUP)
             try:
                 os.killpg(self.process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 self.process.kill()
+
+
+def _members(leader: int) -> list[int]:
+    """The processes of a session of the kernel's, by who leads it: proc(5)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                found.append(int(process.name))
+    return found
 
 
 class Sessions:
