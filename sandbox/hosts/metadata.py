@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from moto.ec2.models.instances import Instance
+from moto.kms.models import kms_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
@@ -102,6 +103,12 @@ def role_of(instance: Instance) -> Any:
         None,
     )
     return next(iter(association.iam_instance_profile.roles), None) if association else None
+
+
+def alias_of(machine: Any, key: str) -> str:
+    """The alias of a key, by its ID or ARN, as policies name it; a second one is not looked at."""
+    aliases = kms_backends[machine.account][machine.region].list_aliases(key.rpartition("/")[2])
+    return next((alias.alias_name for alias in aliases), "")
 
 
 def may(machine: Any, action: str, resource: str = "*", context: Mapping[str, str] | None = None) -> bool:

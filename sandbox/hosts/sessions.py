@@ -29,14 +29,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
 from sandbox.delivery import LOCK
 from sandbox.hosts.machines import Machine
-from sandbox.hosts.metadata import may
+from sandbox.hosts.metadata import alias_of, may
 
 PREFERENCES = "SSM-SessionManagerRunShell"
 # asm-generic/ioctls.h: the number of a terminal, and the lock on it; termios has them from Python 3.13 on.
@@ -214,7 +213,7 @@ def _refusal(session: Session) -> str | None:
     key = inputs.get("kmsKeyId")
     if kind:
         return f"The session cannot be started, because the {kind} that it is to be logged in is not encrypted."
-    if key and not may(machine, "kms:Decrypt", key, {"kms:ResourceAliases": _alias(machine, key)}):
+    if key and not may(machine, "kms:Decrypt", key, {"kms:ResourceAliases": alias_of(machine, key)}):
         return f"The session cannot be encrypted, because the role of {machine.instance_id} may not use {key}."
     return None
 
@@ -251,12 +250,6 @@ def _entry(session: Session, line: str) -> str:
             "sessionData": [line],
         }
     )
-
-
-def _alias(machine: Machine, key: str) -> str:
-    """A key's alias; a second one is not looked at."""
-    aliases = kms_backends[machine.account][machine.region].list_aliases(key.rpartition("/")[2])
-    return next((alias.alias_name for alias in aliases), "")
 
 
 def may_start(machine: Machine) -> bool:

@@ -31,7 +31,7 @@ from moto.utilities.utils import get_partition
 
 from sandbox.delivery import DELIVERIES, Forgotten, Message, Sender, send
 from sandbox.errors import ServiceError
-from sandbox.hosts.metadata import may
+from sandbox.hosts.metadata import alias_of, may
 from sandbox.operations import Request, operation, states
 from sandbox.services import ssm_nodes, ssm_patches
 from sandbox.services.events import emit
@@ -360,8 +360,7 @@ def _objects(command: Command, machine: Any, bucket: str, key: str) -> dict[str,
 def _may_decrypt(machine: Any, key: str) -> bool:
     known = kms_backends[machine.account][machine.region]
     arn = known.keys[known.get_key_id(key)].arn
-    alias = next((each.alias_name for each in known.list_aliases(known.get_key_id(key))), "")
-    context = {"kms:ResourceAliases": alias, "kms:ViaService": f"s3.{machine.region}.amazonaws.com"}
+    context = {"kms:ResourceAliases": alias_of(machine, arn), "kms:ViaService": f"s3.{machine.region}.amazonaws.com"}
     return may(machine, "kms:Decrypt", arn, context)
 
 
