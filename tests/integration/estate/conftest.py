@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
+from sandbox.hosts import requirements
 
 from .content import everything
 
@@ -264,6 +265,17 @@ def empty(built: Estate, shared: Path) -> dict:
 def described(estate: Estate, tmp_path: Path) -> Callable[..., str]:
     """The argument that describes an estate with a small network, with what else it should say."""
     return lambda **variables: estate.described(tmp_path, **{**SMALL_NETWORK, **variables})
+
+
+@pytest.fixture(scope="module")
+def machines() -> Iterator[Estate]:
+    """An estate whose instances run; the tests of this module follow one another on it."""
+    reason = requirements.unavailable()
+    if reason:
+        pytest.skip(f"not run: {reason}")
+    with Sandbox(hosts=True) as sandbox:
+        yield Estate(sandbox)
+        refuse_nothing(sandbox)
 
 
 def client(estate: Estate, service: str, region: str = TOKYO) -> Any:

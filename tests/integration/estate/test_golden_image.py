@@ -11,15 +11,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sandbox import Sandbox
-from sandbox.hosts import requirements
-
-from .conftest import BOTH_WORDS, SMALL_NETWORK, TOKYO, Estate, client, refuse_nothing
+from .conftest import BOTH_WORDS, SMALL_NETWORK, TOKYO, Estate, client
 from .test_hosts import HOSTS, on, recap, running
 
 OSAKA = "ap-northeast-3"
@@ -35,17 +31,6 @@ ROLE = """
     dest: /etc/shop
     mode: "0644"
 """
-
-
-@pytest.fixture(scope="module")
-def machines() -> Iterator[Estate]:
-    """An estate whose instances run; the tests of this module follow one another on it."""
-    reason = requirements.unavailable()
-    if reason:
-        pytest.skip(f"not run: {reason}")
-    with Sandbox(hosts=True) as sandbox:
-        yield Estate(sandbox)
-        refuse_nothing(sandbox)
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,10 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from sandbox import Sandbox
-from sandbox.hosts import requirements
-
-from .conftest import Estate, client, refuse_nothing
+from .conftest import SMALL_NETWORK, Estate, client
 
 LAYERS = (
     "encryption,identity,storage,static_content,network,notification,dns,certificates,waf,security_groups,"
@@ -34,27 +30,14 @@ BATCH = {"batch": {"zone": "a", "image": {"id": "ami-785db401"}}}
 RECAP = re.compile(r"^(?P<host>i-\w+) +: .*changed=(?P<changed>\d+) .*failed=(?P<failed>\d+)", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def machines() -> Iterator[Estate]:
-    """An estate whose instances run; the tests of this module follow one another on it."""
-    reason = requirements.unavailable()
-    if reason:
-        pytest.skip(f"not run: {reason}")
-    with Sandbox(hosts=True) as sandbox:
-        yield Estate(sandbox)
-        refuse_nothing(sandbox)
-
-
 @pytest.fixture
 def hosts(machines, tmp_path) -> list[str]:
     """The hosts that there are, which the first test builds."""
     if "built" not in machines.memory:
         small = machines.described(
             tmp_path,
-            network_nat="none",
-            network_interface_endpoints=[],
-            network_flow_logs=False,
             compute_instances=BATCH,
+            **SMALL_NETWORK,
         )
         machines.run("--tags", LAYERS, "--limit", "virginia,tokyo", small)
         machines.memory["built"] = True

@@ -11,14 +11,10 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
-from sandbox import Sandbox
-from sandbox.hosts import requirements
-
-from .conftest import Estate, client, refuse_nothing
+from .conftest import SMALL_NETWORK, Estate, client
 from .test_hosts import LAYERS, on, running
 
 RESTART = "playbooks/restart_hosts.yml"
@@ -39,24 +35,13 @@ systemctl daemon-reload && systemctl enable --now web
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory) -> Iterator[Estate]:
-    """An estate with two web servers; the tests of this module follow one another on it."""
-    reason = requirements.unavailable()
-    if reason:
-        pytest.skip(f"not run: {reason}")
-    with Sandbox(hosts=True) as sandbox:
-        estate = Estate(sandbox)
-        estate.memory["description"] = estate.described(
-            tmp_path_factory.mktemp("restart"),
-            network_nat="none",
-            network_interface_endpoints=[],
-            network_flow_logs=False,
-            compute_user_data=WEB_SERVER,
-        )
-        estate.run("--tags", LAYERS, "--limit", "virginia,tokyo", estate.memory["description"])
-        running(estate)
-        yield estate
-        refuse_nothing(sandbox)
+def machines(machines, tmp_path_factory) -> Estate:
+    """The estate with two web servers; the tests of this module follow one another on it."""
+    description = machines.described(tmp_path_factory.mktemp("restart"), compute_user_data=WEB_SERVER, **SMALL_NETWORK)
+    machines.memory["description"] = description
+    machines.run("--tags", LAYERS, "--limit", "virginia,tokyo", description)
+    running(machines)
+    return machines
 
 
 def group(estate: Estate) -> dict:
